@@ -1,0 +1,232 @@
+"""From texts to feature counts: the one seam behind which an engine stands.
+
+A `View` is a text cut once: sentences, voices, tokens. A `Stream` is a row of its tokens that one head reads (the whole
+article, a sentence, a sentence without what stands in quotation marks, the words around a target). A *family* names the
+features that a head counts in its stream:
+
+=============== ====================================================== ======================
+family          features                                               example
+=============== ====================================================== ======================
+``words:1-3``   n-grams of folded tokens                               ``at long last``
+``affixes``     first four, last three letters of words of five up     ``p=over``, ``s=ing``
+``chars:3-5``   character n-grams inside a word and its edges          ``c= un``
+``lexicon:L``   categories of the terms of lexicon L                   ``L=praise``
+``window:6``    words and pairs by distance from the target            ``w-1=corrupt``
+=============== ====================================================== ======================
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from framing import sentences as cutting
+from framing.lexicon import Lexicon
+from framing.text import TOKEN, Clean, clean, fold
+from framing.types import Voice
+
+TITLE_END = "¶"
+"""Stands between the tokens of a title and those of its text."""
+
+TARGET_TOKEN = "^"
+"""Stands for the words of a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Features of a family with the tokens they cover: feature k covers `width` tokens from k, or `spans[k]`."""
+
+    names: Sequence[str]
+    width: int = 1
+    spans: Sequence[tuple[int, int]] | None = None
+
+    def span(self, k: int) -> tuple[int, int]:
+        """First token and one past the last token of feature k."""
+        return self.spans[k] if self.spans is not None else (k, k + self.width)
+
+
+@dataclass(slots=True)
+class Stream:
+    """A row of folded tokens with their places in the view, and what was counted in it so far."""
+
+    tokens: Sequence[str]
+    index: Sequence[int]
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
+    focus: tuple[int, int] | None = None
+    _runs: dict[str, list[Run]] = field(default_factory=dict, repr=False)
+    _counts: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
+
+    def runs(self, family: str) -> list[Run]:
+        """The features of a family in the order of the tokens."""
+        if family not in self._runs:
+            name, _, argument = family.partition(":")
+            self._runs[family] = FAMILIES[name](self, argument)
+        return self._runs[family]
+
+    def counts(self, family: str) -> Counter[str]:
+        """How often each feature of a family occurs."""
+        if family not in self._counts:
+            counter: Counter[str] = Counter()
+            for run in self.runs(family):
+                counter.update(run.names)
+            self._counts[family] = counter
+        return self._counts[family]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text, cleaned and cut once for all heads.
+
+    Attributes
+    ----------
+    clean : Clean
+        The cleaned text with the way back to the caller's offsets.
+    sentences : list of (start, end)
+        Offsets in the cleaned text.
+    voices : list of {"author", "quoted"}
+        A voice a sentence.
+    quoted : list of (start, end)
+        What stands inside quotation marks.
+    starts, ends : list of int
+        Offsets of the tokens.
+    words, folded : list of str
+        The tokens in lower case, and folded (names and numbers masked).
+    bounds : list of (first, end)
+        Tokens of each sentence.
+    """
+
+    clean: Clean
+    sentences: list[tuple[int, int]]
+    voices: list[Voice]
+    quoted: list[tuple[int, int]]
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
+    folded: list[str]
+    bounds: list[tuple[int, int]]
+
+    def surface(self, token: int) -> str:
+        """A token as it stands in the cleaned text."""
+        return self.clean.text[self.starts[token] : self.ends[token]]
+
+    def place(self, first: int, end: int) -> tuple[int, int]:
+        """The caller's offsets of tokens first to end."""
+        return self.clean.span(self.starts[first], self.ends[end - 1])
+
+
+def view(text: str) -> View:
+    """Cut a text.
+
+    Raises
+    ------
+    InputError
+        If it is not a string or too long.
+    """
+    cleaned = clean(text)
+    spans = cutting.split(cleaned.text)
+    quoted = cutting.quoted(cleaned.text)
+    places = [match.span() for match in TOKEN.finditer(cleaned.text)]
+    starts = [start for start, _ in places]
+    bounds = [(bisect_left(starts, low), bisect_left(starts, high)) for low, high in spans]
+    return View(
+        clean=cleaned,
+        sentences=spans,
+        voices=cutting.voices(cleaned.text, spans, quoted),
+        quoted=quoted,
+        starts=starts,
+        ends=[end for _, end in places],
+        words=TOKEN.findall(cleaned.text.lower().replace("’", "'")),
+        folded=TOKEN.findall(fold(cleaned.text)),
+        bounds=bounds,
+    )
+
+
+def article(seen: View, title: Sequence[str], lexicons: Mapping[str, Lexicon]) -> Stream:
+    """The tokens of a whole text after those of its title."""
+    if not title:
+        return Stream(seen.folded, range(len(seen.folded)), lexicons)
+    head = [*title, TITLE_END]
+    return Stream(head + seen.folded, [-1] * len(head) + list(range(len(seen.folded))), lexicons)
+
+
+def sentence(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
+    """The tokens of one sentence."""
+    first, end = seen.bounds[number]
+    return Stream(seen.folded[first:end], range(first, end), lexicons)
+
+
+def author(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
+    """The tokens of one sentence that stand outside quotation marks; the marks stay."""
+    first, end = seen.bounds[number]
+    inside = cutting.inside(seen.starts[first:end], seen.quoted)
+    index = [token for token, within in zip(range(first, end), inside, strict=True) if not within]
+    return Stream([seen.folded[token] for token in index], index, lexicons)
+
+
+def around(seen: View, number: int, target: tuple[int, int], lexicons: Mapping[str, Lexicon]) -> Stream:
+    """The tokens of one sentence with a target (first, end: tokens of the view) as one masked token."""
+    first, end = seen.bounds[number]
+    low, high = max(first, target[0]), min(end, target[1])
+    tokens = [*seen.folded[first:low], TARGET_TOKEN, *seen.folded[high:end]]
+    index = [*range(first, low), low, *range(high, end)]
+    return Stream(tokens, index, lexicons, focus=(low - first, low - first + 1))
+
+
+def _words(stream: Stream, argument: str) -> list[Run]:
+    low, high = (int(n) for n in argument.split("-"))
+    return [Run(ngrams(stream.tokens, n), n) for n in range(low, high + 1)]
+
+
+def ngrams(tokens: Sequence[str], n: int) -> Sequence[str]:
+    """The n-grams of a row of tokens, joined by blanks."""
+    if n == 1:
+        return tokens
+    return [" ".join(gram) for gram in zip(*(tokens[k:] for k in range(n)), strict=False)]
+
+
+def _affixes(stream: Stream, _: str) -> list[Run]:
+    long = [(k, token) for k, token in enumerate(stream.tokens) if len(token) > 4]
+    spans = [(k, k + 1) for k, _ in long]
+    return [Run(["p=" + token[:4] for _, token in long], 1, spans), Run(["s=" + token[-3:] for _, token in long], 1, spans)]
+
+
+def _chars(stream: Stream, argument: str) -> list[Run]:
+    low, high = (int(n) for n in argument.split("-"))
+    names, spans = [], []
+    for k, token in enumerate(stream.tokens):
+        edged = f" {token} "
+        for n in range(low, min(high, len(edged)) + 1):
+            grams = [f"c={edged[i : i + n]}" for i in range(len(edged) - n + 1)]
+            names += grams
+            spans += [(k, k + 1)] * len(grams)
+    return [Run(names, 1, spans)]
+
+
+def _lexicon(stream: Stream, argument: str) -> list[Run]:
+    matches = stream.lexicons[argument].matches(stream.tokens)
+    return [Run([f"{argument}={category}" for _, _, category in matches], 1, [(low, high) for low, high, _ in matches])]
+
+
+def _window(stream: Stream, argument: str) -> list[Run]:
+    if stream.focus is None:
+        return []
+    reach, (low, high) = int(argument), stream.focus
+    before = [k for k in range(low - 1, low - 1 - reach, -1) if k >= 0]
+    after = [k for k in range(high, high + reach) if k < len(stream.tokens)]
+    sides = [("l", before), ("r", after)]
+    words = [(f"{side}{n}={stream.tokens[k]}", k) for side, row in sides for n, k in enumerate(row, 1)]
+    bags = [(f"{side}={stream.tokens[k]}", k) for side, row in sides for k in row]
+    pairs = [(f"{side}2={stream.tokens[k]} {stream.tokens[k + 1]}", k) for side, row in sides for k in row if k + 1 < len(stream.tokens)]
+    rows = (words, bags, pairs)
+    return [Run([name for name, _ in row], 1, [(k, k + 1) for _, k in row]) for row in rows]
+
+
+FAMILIES: dict[str, Callable[[Stream, str], list[Run]]] = {
+    "words": _words,
+    "affixes": _affixes,
+    "chars": _chars,
+    "lexicon": _lexicon,
+    "window": _window,
+}
