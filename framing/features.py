@@ -10,7 +10,7 @@ family          features                                               example
 ``words:1-3``   n-grams of folded tokens                               ``at long last``
 ``affixes``     first four, last three letters of words of five up     ``p=over``, ``s=ing``
 ``chars:3-5``   character n-grams inside a word and its edges          ``c= un``
-``lexicon:L``   categories of the terms of lexicon L                   ``L=praise``
+``lexicon:L``   categories (and strengths) of lexicon L's terms        ``L=praise:2``
 ``window:6``    words and pairs by distance from the target            ``w-1=corrupt``
 =============== ====================================================== ======================
 """
@@ -20,7 +20,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from framing import sentences as cutting
 from framing.lexicon import Lexicon
@@ -64,6 +64,10 @@ class Stream:
             name, _, argument = family.partition(":")
             self._runs[family] = FAMILIES[name](self, argument)
         return self._runs[family]
+
+    def set(self, family: str, runs: list[Run]) -> None:
+        """Give the features of a family that is made elsewhere."""
+        self._runs[family] = runs
 
     def counts(self, family: str) -> Counter[str]:
         """How often each feature of a family occurs."""
@@ -143,6 +147,14 @@ def view(text: str) -> View:
     )
 
 
+def as_one(seen: View) -> View:
+    """The view with all of its text as one sentence: corpora of sentences are cut already."""
+    if len(seen.bounds) < 2:
+        return seen
+    span = (seen.sentences[0][0], seen.sentences[-1][1])
+    return replace(seen, sentences=[span], voices=seen.voices[:1], bounds=[(seen.bounds[0][0], seen.bounds[-1][1])])
+
+
 def article(seen: View, title: Sequence[str], lexicons: Mapping[str, Lexicon]) -> Stream:
     """The tokens of a whole text after those of its title."""
     if not title:
@@ -160,8 +172,8 @@ def sentence(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream
 def author(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
     """The tokens of one sentence that stand outside quotation marks; the marks stay."""
     first, end = seen.bounds[number]
-    inside = cutting.inside(seen.starts[first:end], seen.quoted)
-    index = [token for token, within in zip(range(first, end), inside, strict=True) if not within]
+    voices = cutting.voices_at(seen.starts[first:end], seen.quoted)
+    index = [token for token, voice in zip(range(first, end), voices, strict=True) if voice == "author"]
     return Stream([seen.folded[token] for token in index], index, lexicons)
 
 
@@ -205,8 +217,13 @@ def _chars(stream: Stream, argument: str) -> list[Run]:
 
 
 def _lexicon(stream: Stream, argument: str) -> list[Run]:
-    matches = stream.lexicons[argument].matches(stream.tokens)
-    return [Run([f"{argument}={category}" for _, _, category in matches], 1, [(low, high) for low, high, _ in matches])]
+    found = [(name, span[:2]) for span in stream.lexicons[argument].matches(stream.tokens) for name in categories(argument, span[2])]
+    return [Run([name for name, _ in found], 1, [(low, high) for _, (low, high) in found])]
+
+
+def categories(lexicon: str, value: str) -> list[str]:
+    """The features of a term: its category, and its category with its strength (`praise:2`)."""
+    return [f"{lexicon}={value.partition(':')[0]}", f"{lexicon}={value}"]
 
 
 def _window(stream: Stream, argument: str) -> list[Run]:
@@ -230,3 +247,8 @@ FAMILIES: dict[str, Callable[[Stream, str], list[Run]]] = {
     "lexicon": _lexicon,
     "window": _window,
 }
+
+
+def set_cues(stream: Stream, types: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:
+    """Give the family `cues`: the types of the cues that stand in the stream, with their tokens."""
+    stream.set("cues", [Run([f"cue={kind}" for kind in types], 1, list(spans))])

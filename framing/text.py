@@ -86,7 +86,7 @@ def clean(text: str) -> Clean:
     _check(text)
     if "<" in text and _TAGS.search(text):
         _warn("The text holds HTML tags; they are read as words. Extract the article first: framing reads .html files itself.")
-    if text.isascii() and text.isprintable() or not _CURIOUS.search(text):
+    if (text.isascii() and text.isprintable()) or not _CURIOUS.search(text):
         return Clean(text)
     if _MIXED.search(text):
         _warn("The text holds words that mix Latin with Greek or Cyrillic letters; they match no known word.")

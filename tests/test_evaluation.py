@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
-from framing import evaluate
+from framing import evaluation as evaluate
 from framing.errors import InputError
 
 BINARY = ("plain", "hedged")

@@ -1,0 +1,56 @@
+# make demo    score datasets/articles and print the table
+# make test    run the tests          make lint       ruff and mypy --strict
+# make train   train news-en anew     make evaluate   measure
+# make clean   remove what these wrote, the environment too
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+CORPORA ?= $(if $(wildcard ../shared/corpora/train),../shared/corpora/train,datasets)
+OUT ?= trained/news-en
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test lint train evaluate clean
+
+demo: $(VENV)/.installed
+	$(BIN)/python scripts/apply.py datasets/articles --out scores.csv
+	@echo "The model was trained on these articles too: README.md says how often it is right on others."
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 -rs
+	@echo "Left out: the tests listed above as SKIPPED, each with its reason; nothing else."
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict framing
+
+train: $(VENV)/.installed
+	$(BIN)/python scripts/train.py $(CORPORA) --out $(OUT)
+
+# By outlet, so that no text is scored by a model that has read the same outlet.
+evaluate: $(VENV)/.installed
+	$(BIN)/python scripts/evaluate.py --cv datasets/articles.jsonl --label tone --group outlet
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find framing scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: made anew when pyproject.toml changes.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "Installing framing and what it needs into $(VENV) (the first time takes a minute or two) ..."
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing framing and the tools of its developers into $(VENV) ..."
+	@$(PIP) -e ".[dev]"
+	@touch $@ $(VENV)/.installed
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "framing needs Python 3.11 or later; $(PYTHON) is missing or older. Name another: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make environments: it lacks venv or ensurepip. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }

@@ -1,0 +1,297 @@
+"""Every accuracy figure of docs/measurements.md, from the corpora and the model at hand.
+
+    python benchmarks/accuracy.py CORPORA [NAME ...] [--model news-en] [--json FILE]
+
+Cross-validated figures train anew with the recipes of `framing.training`; the others score the shipped model on text that
+no head has seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, StratifiedKFold
+
+import framing
+from framing import training
+from framing.cues import GROUPS
+from framing.evaluation import report
+from framing.features import as_one, view
+from framing.fit import Rows, fit
+from framing.lexicon import Lexicon
+from framing.measure import probabilities
+from framing.model import Model
+from framing.types import HEDGE_TYPES
+
+GVFC = {
+    1: "legality_crime",
+    2: "policy_political",
+    3: "policy_political",
+    4: "health",
+    5: "security",
+    6: "fairness",
+    7: "public_opinion",
+    8: "cultural_identity",
+    9: "economic",
+}
+Figures = dict[str, tuple[float, float, float]]
+RESAMPLES = 1000
+
+
+def interval(measure: Callable[[np.ndarray], float], units: list[Any], seed: int = 0) -> tuple[float, float, float]:
+    """A measure of row numbers with its bootstrap 95% interval over whole units."""
+    names = {unit: k for k, unit in enumerate(dict.fromkeys(units))}
+    of = np.array([names[unit] for unit in units])
+    members = [np.flatnonzero(of == k) for k in range(len(names))]
+    random = np.random.default_rng(seed)
+    draws = (random.integers(len(members), size=len(members)) for _ in range(200))
+    values = [measure(np.concatenate([members[k] for k in draw])) for draw in draws]
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return measure(np.arange(len(of))), float(low), float(high)
+
+
+def picked(made: Any, *names: str) -> Figures:
+    """Some metrics of a report."""
+    table = made.metrics.set_index("metric")
+    return {name: tuple(float(v) for v in table.loc[name, ["value", "low", "high"]]) for name in names}
+
+
+def szeged(folder: Path, model: Model) -> Figures:
+    """Sentence, token and type F1 of hedging, five folds by document."""
+    data = training.sources(folder / "train")
+    rows = training.marked(data)
+    wiki = [row for row in rows if row.groups == ("hedge",)]
+    own = [row for row in rows if row.groups != ("hedge",)]
+    docs = [row.doc for row in wiki]
+    truth: list[Any] = [None] * len(wiki)
+    guess: list[Any] = [None] * len(wiki)
+    sentence = np.zeros(len(wiki), bool)
+    for train, test in GroupKFold(5).split(wiki, groups=docs):
+        cues, _ = training.train_cues([*(wiki[n] for n in train), *own], data.cue_terms, lambda line: None)
+        only = replace(cues, heads={name: head for name, head in cues.heads.items() if name in ("hedge", "hedge_type")})
+        for n in test:
+            seen = as_one(view(wiki[n].text))
+            chosen = only.select(only.judge(seen))
+            sentence[n] = bool(chosen)
+            guess[n], truth[n] = _tokens(seen, chosen), _marked(seen, data["szeged_wiki"][n])
+    hedged = np.array([bool(row.cues) for row in wiki])
+    y, p = np.concatenate(truth), np.concatenate(guess)
+    docs_of_tokens = [doc for doc, t in zip(docs, truth, strict=True) for _ in t]
+    kinds = HEDGE_TYPES[:4]
+    return {
+        "hedged F1": interval(lambda r: f1_score(hedged[r], sentence[r]), docs),
+        "token F1": interval(lambda r: f1_score(y[r] > 0, p[r] > 0), docs_of_tokens),
+        "macro-F1 of four types": interval(lambda r: float(np.mean([f1_score(y[r] == k, p[r] == k) for k in range(1, 5)])), docs_of_tokens),
+        **{f"F1 {kind}": (f1_score(y == k, p == k), np.nan, np.nan) for k, kind in enumerate(kinds, 1)},
+    }
+
+
+def _tokens(seen: Any, chosen: Any) -> np.ndarray:
+    """The type of each token, as Szeged counts it: hearsay words are doxastic or epistemic there."""
+    row = np.zeros(len(seen.words), int)
+    for item in chosen:
+        kind = item.type if item.type != "reportative" else _szeged_kind(item.candidate.term)
+        row[item.candidate.first : item.candidate.end] = 1 + HEDGE_TYPES.index(kind)
+    return row
+
+
+def _szeged_kind(term: str) -> str:
+    return "epistemic" if term in ("reportedly", "rumored", "rumoured") else "doxastic"
+
+
+def _marked(seen: Any, record: dict[str, Any]) -> np.ndarray:
+    row = np.zeros(len(seen.words), int)
+    for cue in record["cues"]:
+        low, high = seen.clean.find(cue["start"], cue["end"])
+        row[[k for k in range(len(row)) if seen.starts[k] < high and seen.ends[k] > low]] = 1 + HEDGE_TYPES.index(cue["type"])
+    return row
+
+
+def tone(folder: Path, model: Model) -> Figures:
+    """Accuracy and ECE of tone on hyperpartisan_train, ten stratified folds; our articles are in every training part."""
+    data = training.sources(folder / "train")
+    lexicons = {"loaded": Lexicon(data.lexicon)}
+    rows = training.tone_rows(data, lexicons)
+    n = len(data["hyperpartisan_train"])
+    y = np.array([label == "loaded" for label in rows.labels[:n]])
+    held = np.zeros(n)
+    for train, test in StratifiedKFold(10, shuffle=True, random_state=0).split(y, y):
+        part = [*train, *range(n, len(rows))]
+        inner = Rows(*([values[k] for k in part] for values in (rows.counts, rows.labels, rows.groups, rows.weights)))
+        head = fit(training.RECIPES["tone"], inner).head
+        held[test] = [head.decide(head.linear.scores(head.linear.values(rows.counts[k]))).probabilities["loaded"] for k in test]
+    made = report(rows.labels[:n], np.column_stack([1 - held, held]), ("measured", "loaded"), groups=rows.groups[:n])
+    return picked(made, "accuracy", "ece", "auc", "f1")
+
+
+def _scored(model: Model, head: str, rows: list[dict[str, Any]], truth: Callable[[dict[str, Any]], str], group: str | None = None) -> Any:
+    answers = [probabilities(model, head, row["text"], None, (row["start"], row["end"]) if head == "valence" else None) for row in rows]
+    labels = model.trained[head].labels
+    table = [[chances[label] for label in labels] for chances, _ in answers]
+    groups = [row[group] for row in rows] if group else None
+    return report([truth(row) for row in rows], table, labels, groups=groups, predicted=[label for _, label in answers], resamples=RESAMPLES)
+
+
+def vague(folder: Path, model: Model) -> Figures:
+    """F1 on the CoNLL-2010 evaluation set; cue heads that learned from Szeged's copy of its text are trained anew without it."""
+    rows = training.read_rows(folder / "develop" / "conll2010_wiki_eval.jsonl.gz")
+    clean = vague_without(folder, {_squeezed(row["text"]) for row in rows})
+    return picked(_scored(clean, "vague", rows, lambda r: ("plain", "vague")[r["weasel"]]), "f1", "precision", "recall", "auc")
+
+
+def vague_without(folder: Path, texts: set[str]) -> Model:
+    """The vague head and its cues, trained on nothing of these texts."""
+    data = training.sources(folder / "train")
+    kept = {name: [row for row in rows if _squeezed(row.get("text", "")) not in texts] for name, rows in data.rows.items()}
+    data = replace(data, rows=kept)
+    lexicons = {"loaded": Lexicon(data.lexicon)}
+    cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
+    rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues)
+    return Model("clean", {"vague": fit(training.RECIPES["vague"], rows).head}, cues, lexicons)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def attributed(folder: Path, model: Model) -> Figures:
+    """F1 on NewsDiscourse's speech labels."""
+    rows = training.read_rows(folder / "develop" / "newsdiscourse_speech_dev.jsonl.gz")
+    return picked(_scored(model, "attributed", rows, lambda r: ("plain", "attributed")[r["speech"]], "doc"), "f1", "precision", "recall", "auc")
+
+
+def babe(folder: Path, model: Model) -> Figures:
+    """Macro-F1 of loaded on BABE, whose text no head has seen."""
+    rows = training.read_rows(folder / "develop" / "babe_dev.jsonl.gz")
+    return picked(_scored(model, "loaded", rows, lambda r: ("plain", "loaded")[r["biased"]]), "macro_f1", "auc", "accuracy", "ece")
+
+
+def checkthat(folder: Path, model: Model) -> Figures:
+    """Macro-F1 of loaded against CheckThat's subjective."""
+    rows = training.read_rows(folder / "develop" / "checkthat_dev_test_en.jsonl.gz")
+    return picked(_scored(model, "loaded", rows, lambda r: ("plain", "loaded")[r["subjective"]]), "macro_f1", "auc")
+
+
+def valence(folder: Path, model: Model) -> Figures:
+    """Macro-F1 on NewsMTSC's real-world pairs."""
+    rows = training.read_rows(folder / "develop" / "newsmtsc_rw_dev.jsonl.gz")
+    return picked(_scored(model, "valence", rows, lambda r: r["valence"]), "macro_f1", "accuracy", "auc")
+
+
+def frames(folder: Path, model: Model) -> Figures:
+    """AUC of each frame: held-out articles of ours (five folds), and GVFC headlines where themes map."""
+    data = training.sources(folder / "train")
+    rows = training.frame_rows(data, {"loaded": Lexicon(data.lexicon)})
+    held = fit(training.RECIPES["frames"], rows).held_out[-len(data["articles"]) :]
+    answers = rows.labels[-len(data["articles"]) :]
+    names = training.RECIPES["frames"].labels
+    made: Figures = {}
+    for column, name in enumerate(names):
+        y = np.array([row[name] for row in answers])
+        made[f"{name}, ours"] = interval(lambda r, y=y, c=column: _auc(y[r], held[r, c]), list(range(len(y))))
+    headlines = training.read_rows(folder / "develop" / "gvfc_headlines.jsonl.gz")
+    head = model.trained["frames"]
+    chances = [probabilities(model, "frames", row["text"])[0] for row in headlines]
+    for name in dict.fromkeys(GVFC.values()):
+        if name in head.labels:
+            y = np.array([GVFC[row["theme"]] == name for row in headlines])
+            p = np.array([chance[name] for chance in chances])
+            made[f"{name}, gvfc"] = interval(lambda r, y=y, p=p: _auc(y[r], p[r]), list(range(len(y))))
+    for source in ("ours", "gvfc"):
+        values = [value for name, (value, _, _) in made.items() if name.endswith(source)]
+        made[f"mean AUC, {source}"] = (float(np.mean(values)), np.nan, np.nan)
+    return made
+
+
+def _auc(y: np.ndarray, p: np.ndarray) -> float:
+    return float(roc_auc_score(y, p)) if 0 < y.sum() < len(y) else np.nan
+
+
+def traps(folder: Path, model: Model) -> Figures:
+    """Share of our trap sentences handled right: no cue on a trap, hedged as labelled; five folds by event."""
+    data = training.sources(folder / "train")
+    rows = training.marked(data)
+    wiki = [row for row in rows if row.groups == ("hedge",)]
+    own = [row for row in rows if row.groups != ("hedge",)]
+    records = data["sentences"]
+    right: list[bool] = []
+    units: list[str] = []
+    for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
+        cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
+        for n in test:
+            if records[n]["traps"]:
+                right.append(_handled(cues, records[n]))
+                units.append(own[n].doc)
+    good = np.array(right)
+    return {"handled right": interval(lambda r: float(good[r].mean()), units), "sentences": (len(good), np.nan, np.nan)}
+
+
+def _handled(cues: Any, record: dict[str, Any]) -> bool:
+    seen = as_one(view(record["text"]))
+    chosen = cues.select(cues.judge(seen))
+    spans = [(seen.starts[c.candidate.first], seen.ends[c.candidate.end - 1]) for c in chosen]
+    clear = not any(s < trap["end"] and e > trap["start"] for s, e in spans for trap in record["traps"])
+    return clear and any(c.group == "hedge" for c in chosen) == bool(record["hedged"])
+
+
+def cue_types(folder: Path, model: Model) -> Figures:
+    """F1 of each cue type on our sentences, five folds by event (any overlap of the right type is a hit)."""
+    data = training.sources(folder / "train")
+    rows = training.marked(data)
+    wiki = [row for row in rows if row.groups == ("hedge",)]
+    own = [row for row in rows if row.groups != ("hedge",)]
+    tally = {kind: [0, 0, 0] for kinds in GROUPS.values() for kind in kinds}
+    for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
+        cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
+        for n in test:
+            _count(cues, own[n], tally)
+    return {kind: (2 * hit / max(1, found + there), np.nan, np.nan) for kind, (hit, found, there) in tally.items()}
+
+
+def _count(cues: Any, row: Any, tally: dict[str, list[int]]) -> None:
+    seen = as_one(view(row.text))
+    found = [(seen.starts[c.candidate.first], seen.ends[c.candidate.end - 1], c.type) for c in cues.select(cues.judge(seen))]
+    for kind, counts in tally.items():
+        mine = [(s, e) for s, e, k in found if k == kind]
+        true = [(s, e) for s, e, k in row.cues if k == kind]
+        counts[0] += sum(any(s < b and e > a for a, b in true) for s, e in mine)
+        counts[1] += len(mine)
+        counts[2] += len(true)
+
+
+ALL: dict[str, Callable[[Path, Model], Figures]] = {
+    f.__name__: f for f in (szeged, tone, vague, attributed, babe, checkthat, valence, frames, traps, cue_types)
+}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("corpora", type=Path)
+    parser.add_argument("names", nargs="*", choices=[[], *ALL], default=list(ALL))
+    parser.add_argument("--model", default="news-en")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    model = framing.load(chosen.model)
+    made: dict[str, Figures] = {}
+    for name in chosen.names or list(ALL):
+        began = time.time()
+        made[name] = ALL[name](chosen.corpora, model)
+        print(f"{name} ({time.time() - began:.0f} s)", flush=True)
+        for figure, (value, low, high) in made[name].items():
+            print(f"    {figure:34s} {value:.3f}" + (f"  ({low:.3f} to {high:.3f})" if low == low else ""), flush=True)
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"model": model.id, "figures": made}, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Scoring at scale: many documents in, a table out."""

@@ -1,0 +1,402 @@
+"""The command `framing`: the library's functions with arguments, messages and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+
+from framing.errors import FramingError, InputError
+
+if TYPE_CHECKING:
+    from framing.archive.score import Advance
+    from framing.documents import Document
+    from framing.evaluation import Report
+    from framing.model import Model
+    from framing.types import Analysis, Explanation
+
+WRONG_USAGE = 2
+SHOWN_FAILURES = 10
+
+app = typer.Typer(
+    help="Tells how a news text says what it says: tone, valence, hedging and frames.\n\nExample: framing classify article.txt",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+models = typer.Typer(help="List, show and export models.\n\nExample: framing models show news-en", rich_markup_mode=None)
+app.add_typer(models, name="models")
+
+# `Optional` and not `| None`: typer reads these at run time.
+ModelName = Annotated[str, typer.Option("--model", metavar="NAME|FOLDER", help="An installed model, or the folder of one.")]
+Color = Annotated[Optional[bool], typer.Option("--color/--no-color", help="Colours; by default where the output is a terminal.")]  # noqa: UP045
+Article = Annotated[str, typer.Argument(metavar="FILE", help="A text, HTML, Markdown or JSON file; - reads standard input.")]
+Title = Annotated[Optional[str], typer.Option(help="The headline, where it is apart from the text.")]  # noqa: UP045
+Target = Annotated[Optional[str], typer.Option(help="Whom or what the valence is toward.")]  # noqa: UP045
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Text = Annotated[str, typer.Option("--text", metavar="COLUMN", help="The column of the texts.")]
+Label = Annotated[str, typer.Option("--label", metavar="COLUMN", help="The column of the labels.")]
+Group = Annotated[Optional[str], typer.Option("--group", metavar="COLUMN", help="Rows that belong together: outlet, document.")]  # noqa: UP045
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts.")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; never returns."""
+    for stream, errors in ((sys.stdout, "replace"), (sys.stderr, "backslashreplace")):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=errors)  # an ASCII terminal shows ? where it has no sign
+    warnings.showwarning = _tell_warning
+    try:
+        try:
+            app(arguments, prog_name="framing")
+        finally:
+            sys.stdout.flush()  # here, where a closed pipe can still be met quietly
+    except FramingError as error:
+        _tell(f"framing: {error}")
+        sys.exit(WRONG_USAGE)
+    except BrokenPipeError:
+        _close_quietly()
+
+
+def _close_quietly() -> None:
+    """Whoever read the output has left: nothing more to say, also not while Python closes."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)
+
+
+def _tell(message: str) -> None:
+    """One plain line, or several, on standard error."""
+    from framing.views.parts import printable
+
+    print(printable(message), file=sys.stderr)
+
+
+def _tell_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning without the place in our code that gave it."""
+    _tell(f"framing: {message}")
+
+
+@app.command()
+def classify(
+    file: Article,
+    title: Title = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    model: ModelName = "news-en",
+    color: Color = None,
+) -> None:
+    """Print an article with its cues marked, its tone, its hedging, and why.
+
+    Example: framing classify article.html --target "Jane Doe"
+    """
+    document = _document(file)
+    headline, analysis = _analyse(document, title, target, model)
+    if as_json:
+        print(analysis.to_json())
+        return
+    from framing.views import terminal
+
+    console = terminal.console(color)
+    terminal.show(console, terminal.article(analysis, document.text, headline, color=_colored(console)))
+
+
+@app.command()
+def explain(
+    file: Article,
+    head: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="tone, valence, hedging, a frame, your own head; with --sentence hedged, vague, attributed, loaded."),
+    ] = None,
+    sentence: Annotated[Optional[int], typer.Option(min=1, metavar="N", help="Explain the Nth sentence, counted from 1.")] = None,  # noqa: UP045
+    cue: Annotated[Optional[int], typer.Option(min=1, metavar="N", help="Explain the Nth marked cue, counted from 1.")] = None,  # noqa: UP045
+    top: Annotated[int, typer.Option(min=1, help="How many features to print.")] = 15,
+    title: Title = None,
+    target: Target = None,
+    as_json: AsJson = False,
+    model: ModelName = "news-en",
+    color: Color = None,
+) -> None:
+    """Print what each feature adds to a score; contributions and intercept sum to it.
+
+    Example: framing explain article.txt --head tone --top 20
+    """
+    if sentence is not None and cue is not None:
+        raise InputError("Give --sentence or --cue, not both.")
+    document = _document(file)
+    _, analysis = _analyse(document, title, target, model)
+    made, about = _explained(analysis, head, sentence, cue)
+    if as_json:
+        from dataclasses import asdict
+
+        print(json.dumps(asdict(made), ensure_ascii=False))
+        return
+    from framing.views import parts, terminal
+
+    console = terminal.console(color)
+    if about:
+        console.print(parts.one_line(about), end="\n\n")
+    terminal.show(console, terminal.explanation(made, top))
+
+
+@app.command()
+def score(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder, read with all below it, or a file of rows.")],
+    out: Annotated[Path, typer.Option(help="The table to write: .csv, .jsonl or .parquet.")],
+    text: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The column of a table's texts; guessed if not given.")] = None,  # noqa: UP045
+    model: ModelName = "news-en",
+    show: Annotated[int, typer.Option(min=0, metavar="N", help="Also print the first N rows.")] = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Score a folder or a table: a row for each input, those that fail too.
+
+    Exit codes: 0 all scored, 2 wrong usage, 3 some inputs failed, 4 nothing scored.
+
+    Example: framing score articles --out scores.csv
+    """
+    from framing.archive import score as archive
+    from framing.corpus import check_writable, write_table
+
+    _table_name(out)
+    archive.refuse_own_output(Path(source), out)
+    check_writable(out)
+    with _progress(source, quiet) as advance:
+        scored = archive.score(_load(model), source, text, advance)
+    write_table(scored.frame, out)
+    if show:
+        from framing.views import terminal
+
+        terminal.show(terminal.console(), terminal.scores(scored.frame, show))
+    if not quiet:
+        _tell_counts(scored, out)
+    raise typer.Exit(scored.exit_code)
+
+
+@app.command()
+def train(
+    source: Annotated[Path, typer.Argument(metavar="CSV|FOLDER", help="A table of labelled texts, or a folder of corpora.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder to write the model to.")],
+    text: Text = "text",
+    label: Label = "label",
+    group: Group = None,
+    name: Annotated[Optional[str], typer.Option(help="The model's name; the folder's if not given.")] = None,  # noqa: UP045
+    strict: Annotated[bool, typer.Option("--strict", help="Fail where the optimiser does not converge.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a head on your own labels, or every head on a folder of corpora.
+
+    The head of a table is named like its column of labels.
+
+    Example: framing train labelled.csv --out my-model --label stance --group outlet
+    """
+    from framing.corpus import read_table
+    from framing.training import train as train_head
+    from framing.training import train_all
+
+    _check_folder(out)
+    if source.is_dir():
+        model = train_all(source, (lambda line: None) if quiet else _tell, name=name or out.absolute().name)
+    else:
+        model = train_head(read_table(source), text=text, label=label, group=group, name=name or out.absolute().name, strict=strict)
+    model.save(out)
+    if not quiet:
+        _say(f"Wrote {model.id} with {', '.join(model.heads)} to {out}.")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Optional[str], typer.Argument(metavar="[MODEL", help="An installed model, or the folder of one.")] = None,  # noqa: UP045
+    data: Annotated[Optional[Path], typer.Argument(metavar="DATA]", help="A table of labelled texts.")] = None,  # noqa: UP045
+    cv: Annotated[Optional[Path], typer.Option("--cv", metavar="DATA", help="Instead: cross-validate on this table.")] = None,  # noqa: UP045
+    head: Annotated[Optional[str], typer.Option(help="The head; told by the labels if not given.")] = None,  # noqa: UP045
+    text: Text = "text",
+    label: Label = "label",
+    group: Group = None,
+    folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Print precision, recall, F1, accuracy, AUC, Brier and ECE with 95% intervals.
+
+    Examples: framing evaluate news-en labelled.csv --head tone; framing evaluate --cv labelled.csv --group outlet
+    """
+    from framing.corpus import read_table
+
+    report: Report
+    if cv is not None and model is None:
+        from framing.training import cross_validate
+
+        report = cross_validate(read_table(cv), text, label, group, k=folds)
+    elif model is not None and data is not None and cv is None:
+        from framing.measure import evaluate as measure
+
+        report = measure(_load(model), read_table(data), text=text, label=label, head=head, group=group)
+    else:
+        raise InputError("Give a model and a table (framing evaluate news-en labelled.csv), or only --cv and a table.")
+    _say(report.to_json() if as_json else report.to_text())
+
+
+@models.callback(invoke_without_command=True)
+def models_default(context: typer.Context) -> None:
+    """List, show and export models.
+
+    Example: framing models
+    """
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@models.command("list")
+def list_models() -> None:
+    """Print the installed models and where they are.
+
+    Example: framing models list
+    """
+    from framing.persist import installed
+
+    found = installed()
+    for name, folder in found.items():
+        _say(f"{name}\t{folder}".expandtabs(20))
+    if not found:
+        _say("No model is installed. Train one: framing train labelled.csv --out my-model")
+
+
+@models.command("show")
+def show_model(name: Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="The model.")] = "news-en") -> None:
+    """Print a model's heads and its card.
+
+    Example: framing models show news-en
+    """
+    model = _load(name)
+    _say(f"{model.id}\nheads: {', '.join(model.heads)}\n\n{model.card}")
+
+
+@models.command("export")
+def export_model(
+    name: Annotated[str, typer.Argument(metavar="NAME|FOLDER", help="The model.")],
+    sklearn: Annotated[Path, typer.Option("--sklearn", metavar="FILE.joblib", help="The file to write.")],
+    head: Annotated[str, typer.Option(help="The head to export.")] = "tone",
+) -> None:
+    """Write a head as a scikit-learn Pipeline, with joblib.
+
+    Example: framing models export news-en --sklearn tone.joblib --head tone
+    """
+    import joblib  # type: ignore[import-untyped,unused-ignore]
+
+    from framing.corpus import replacing
+
+    pipeline = _load(name).to_sklearn(head)
+    with replacing(sklearn) as stream:
+        joblib.dump(pipeline, stream)
+    _say(f"Wrote {head} of {name} to {sklearn}. Load it with joblib.load, and only from people you trust.")
+
+
+def _load(name: str) -> Model:
+    import framing
+
+    return framing.load(name)
+
+
+def _say(text: str) -> None:
+    """Text on standard output, without what would move the cursor."""
+    from framing.views.parts import printable
+
+    print(printable(text))
+
+
+def _document(file: str) -> Document:
+    """The article in a file, or on standard input."""
+    from framing.documents import LIMIT, escape, kind_of, parse_document, read_document
+    from framing.errors import ReadError
+
+    if file != "-" and kind_of(file)[0] in ("csv", "tsv", "jsonl", "parquet"):
+        raise InputError(f"{escape(file)} is a table. Score its rows with: framing score {escape(file)} --out scores.csv")
+    try:
+        return parse_document(sys.stdin.buffer.read(LIMIT + 1), "", "-", LIMIT) if file == "-" else read_document(file)
+    except ReadError as error:
+        raise ReadError(error.reason, f"{escape(file)}: {error}") from None
+
+
+def _analyse(document: Document, title: str | None, target: str | None, model: str) -> tuple[str | None, Analysis]:
+    """The headline that is apart from the text, and the analysis."""
+    from framing.archive.score import apart
+
+    headline = title if title is not None else apart(document)
+    return headline, _load(model).classify(document.text, title=headline, target=target)
+
+
+def _explained(analysis: Analysis, head: str | None, sentence: int | None, cue: int | None) -> tuple[Explanation, str]:
+    """The explanation asked for, and the sentence or cue that it is about."""
+    if cue is not None:
+        found = _nth(analysis.cues, cue, "cue")
+        return analysis.explain(head or found.type, found), f"cue {cue}: {found.text} ({found.type}, {found.probability:.2f})"
+    if sentence is not None:
+        part = _nth(analysis.sentences, sentence, "sentence")
+        return analysis.explain(head or "hedged", part), f"sentence {sentence}: {part.text}"
+    return analysis.explain(head or "tone"), ""
+
+
+def _nth(items: tuple[Any, ...], number: int, what: str) -> Any:
+    if number > len(items):
+        raise InputError(f"The article has {len(items)} {what}s, got --{what} {number}. Count from 1.")
+    return items[number - 1]
+
+
+def _colored(console: Any) -> bool:
+    """Whether the console shows colours, so that marks need no words."""
+    return console.color_system is not None and not console.no_color
+
+
+def _table_name(out: Path) -> None:
+    """Refuse another ending before hours of work rather than after."""
+    if out.suffix.lower() not in (".csv", ".jsonl", ".parquet"):
+        raise InputError(f"--out must end in .csv, .jsonl or .parquet. Got {out.name!r}. Choose one of these.")
+
+
+def _check_folder(out: Path) -> None:
+    """`OutputError` now rather than after the training, if a folder cannot be written at `out`."""
+    from framing.corpus import check_writable
+
+    check_writable(next(path for path in (out, *out.absolute().parents) if path.exists()) / "model.safetensors")
+
+
+@contextmanager
+def _progress(source: str, quiet: bool) -> Iterator[Advance]:
+    """A bar on standard error, where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda n: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from framing.corpus import walk
+    from framing.views.terminal import console
+
+    total = sum(1 for _ in walk(source)) if Path(source).is_dir() else None
+    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("scoring", total=total)
+        advance: Callable[[int], object] = lambda n: bar.advance(task, n)  # noqa: E731
+        yield advance
+
+
+def _tell_counts(scored: Any, out: Path) -> None:
+    """Counts that add up, and the first failures with what to do."""
+    for failure in scored.failures[:SHOWN_FAILURES]:
+        _tell(f"{failure.key}: {failure.reason}: {failure.message}")
+    if (more := len(scored.failures) - SHOWN_FAILURES) > 0:
+        _tell(f"... and {more} more failures; see the rows with status error.")
+    counts, failed = scored.counts, scored.frame.loc[scored.frame["status"] == "error", "reason"]
+    why = ", ".join(f"{n} {reason:.60}" for reason, n in sorted(Counter(failed.astype(str)).items()))
+    shares = f"{counts['ok']} ok, {counts['abstained']} abstained, {counts['error']} failed" + (f" ({why})" if why else "")
+    _tell(f"{len(scored.frame)} inputs: {shares}. Wrote {out}.")
+
+
+if __name__ == "__main__":
+    main()

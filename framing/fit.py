@@ -1,0 +1,234 @@
+"""Fitting one head: counts to weights, calibrated on folds that the weights did not see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from framing.calibrate import folds, platt, sigmoid, softmax, temperature_and_bias, threshold
+from framing.errors import TrainingError
+from framing.heads import Head
+from framing.linear import Counts, Linear
+
+if TYPE_CHECKING:
+    import numpy as np
+
+SEED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a head is trained.
+
+    Attributes
+    ----------
+    name, level, labels, families : as in `framing.heads.Head`
+    strength : float
+        Inverse of the L2 penalty (scikit-learn's C).
+    least : int
+        Documents that a feature must occur in.
+    measure : str
+        What the threshold maximises on held-out folds (f1, macro_f1), or "" for .5.
+    several : bool
+        Labels independent of one another.
+    """
+
+    name: str
+    level: str
+    labels: tuple[str, ...]
+    families: tuple[str, ...]
+    strength: float = 10.0
+    least: int = 2
+    measure: str = ""
+    several: bool = False
+
+
+@dataclass(slots=True)
+class Rows:
+    """Training rows: the counts of each family, a label, the group that must stay in one fold, a weight.
+
+    A label of None is a row whose label is not known (of one of several labels).
+    """
+
+    counts: list[list[Counts]] = field(default_factory=list)
+    labels: list[Any] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+    def add(self, counts: list[Counts], label: Any, group: str, weight: float = 1.0) -> None:
+        """Append a row."""
+        self.counts.append(counts)
+        self.labels.append(label)
+        self.groups.append(group)
+        self.weights.append(weight)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A head, and the calibrated probabilities of every training row from the fold that had not seen it."""
+
+    head: Head
+    held_out: Any
+    calibrated: bool
+
+
+def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
+    """Fit a head.
+
+    Raises
+    ------
+    TrainingError
+        If there are fewer than two labels, or no feature occurs often enough.
+    """
+    _two_labels(recipe, rows)
+    matrix = Matrix.of(rows.counts, recipe.least)
+    if recipe.several:
+        return _several(recipe, rows, matrix, k)
+    coef, base, held, cut, calibrated = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
+    linear = Linear(matrix.vocabulary, _float32(matrix.idf), [_float32(row) for row in coef], [float(b) for b in base])
+    head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (cut,))
+    return Fitted(head, held, calibrated)
+
+
+def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
+    """One regression a label, each on the rows where that label is known; one vocabulary."""
+    import numpy as np
+
+    coefs, bases, cuts = [], [], []
+    held = np.full((len(rows), len(recipe.labels)), np.nan)
+    for column, label in enumerate(recipe.labels):
+        known = [n for n, value in enumerate(rows.labels) if label in value]
+        part = Rows(*([values[n] for n in known] for values in (rows.counts, rows.labels, rows.groups, rows.weights)))
+        answers = [("no", label)[rows.labels[n][label]] for n in known]
+        coef, base, probabilities, cut, _ = _calibrated(recipe, part, matrix.rows(known), answers, ("no", label), k)
+        held[known, column] = probabilities[:, 1]
+        coefs.append(_float32(coef[0]))
+        bases.append(float(base[0]))
+        cuts.append(cut)
+    linear = Linear(matrix.vocabulary, _float32(matrix.idf), coefs, bases)
+    return Fitted(Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, tuple(cuts), True), held, True)
+
+
+def _calibrated(
+    recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int
+) -> tuple[Any, Any, Any, float, bool]:
+    """Coefficients and intercepts with calibration folded in, held-out probabilities, the threshold."""
+    import numpy as np
+
+    y = np.array([names.index(label) for label in labels])
+    weights = np.array(rows.weights)
+    scores = np.zeros((len(y), 1 if len(names) == 2 else len(names)))
+    parts = folds(y, rows.groups, k, SEED)
+    for train, test in parts:
+        inner = Matrix.of([rows.counts[n] for n in train], recipe.least) if len(y) <= 5000 else matrix.rows(train)
+        coef, base = regress(inner.values, y[train], weights[train], recipe.strength)
+        unseen = inner.transform([rows.counts[n] for n in test])
+        scores[test] = unseen @ coef.T + base
+    coef, base = regress(matrix.values, y, weights, recipe.strength)
+    if not parts:
+        return coef, base, _chances(matrix.values @ coef.T + base), 0.5, False
+    slope, shift = _calibration(scores, y, weights)
+    held = _chances(scores * slope + shift)
+    cut = threshold(held[:, 1], y, recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
+    return coef * slope, base * slope + shift, held, float(cut), True
+
+
+def _calibration(scores: Any, y: Any, weights: Any) -> tuple[float, Any]:
+    """Slope and shift that make scores log-odds; only rows of full weight count."""
+    import numpy as np
+
+    whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
+    if scores.shape[1] == 1:
+        return platt(scores[whole, 0], y[whole])
+    heat, bias = temperature_and_bias(scores[whole], y[whole])
+    return 1 / heat, bias - bias.mean()
+
+
+def _chances(scores: Any) -> Any:
+    import numpy as np
+
+    if scores.shape[1] == 1:
+        chance = sigmoid(scores[:, 0])
+        return np.column_stack([1 - chance, chance])
+    return softmax(scores)
+
+
+def regress(x: Any, y: Any, weights: Any, strength: float) -> tuple[Any, Any]:
+    """L2-penalised logistic regression; multinomial coefficients are centred, so that scores stand for log-odds against the mean."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    two = len(np.unique(y)) == 2
+    solver = LogisticRegression(C=strength, solver="liblinear" if two else "lbfgs", max_iter=2000, tol=1e-4, random_state=SEED)
+    solver.fit(x, y, sample_weight=weights)
+    coef, base = solver.coef_, solver.intercept_
+    return (coef, base) if two else (coef - coef.mean(axis=0), base - base.mean())
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of TF-IDF values of length one (scipy CSR) with their vocabulary."""
+
+    vocabulary: dict[str, int]
+    idf: Any
+    values: Any
+
+    @classmethod
+    def of(cls, counts: Sequence[Sequence[Counts]], least: int) -> Matrix:
+        """Learn the vocabulary and idf of these rows."""
+        import numpy as np
+
+        frequency: Counter[str] = Counter()
+        for row in counts:
+            for part in row:
+                frequency.update(part.keys())
+        terms = sorted(term for term, n in frequency.items() if n >= least)
+        if not terms:
+            raise TrainingError(f"No feature occurs in {least} rows or more, so nothing can be learned. Give more or longer texts.")
+        vocabulary = {term: k for k, term in enumerate(terms)}
+        seen = np.array([frequency[term] for term in terms])
+        idf = np.float32(np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float64)
+        empty = cls(vocabulary, idf, None)
+        return cls(vocabulary, idf, empty.transform(counts))
+
+    def transform(self, counts: Iterable[Sequence[Counts]]) -> Any:
+        """Rows of values of length one."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        columns: list[int] = []
+        numbers: list[int] = []
+        ends = [0]
+        known = self.vocabulary
+        for row in counts:
+            found = sorted((known[term], n) for part in row for term, n in part.items() if term in known)
+            columns += [column for column, _ in found]
+            numbers += [n for _, n in found]
+            ends.append(len(columns))
+        made = csr_matrix((np.sqrt(numbers), columns, ends), shape=(len(ends) - 1, len(known)))
+        made = made.multiply(self.idf).tocsr()
+        lengths = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
+        return made.multiply(1 / np.where(lengths > 0, lengths, 1)[:, None]).tocsr()
+
+    def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Matrix:
+        """Some of the rows, with the same vocabulary."""
+        return Matrix(self.vocabulary, self.idf, self.values[chosen])
+
+
+def _float32(values: Any) -> list[float]:
+    """The numbers as the file holds them."""
+    import numpy as np
+
+    rounded: list[float] = np.asarray(values, dtype=np.float32).astype(np.float64).tolist()
+    return rounded
+
+
+def _two_labels(recipe: Recipe, rows: Rows) -> None:
+    counts = Counter(str(label) for label in rows.labels)
+    if not recipe.several and len(counts) < 2:
+        raise TrainingError(f"Training {recipe.name!r} needs two labels or more. Got {dict(counts) or 'no rows'}.")

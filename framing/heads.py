@@ -1,0 +1,92 @@
+"""A head: which stream it reads, which families of features it counts there, its weights, its labels."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from framing.features import Stream, View
+from framing.linear import Linear, sigmoid, softmax
+from framing.types import Contribution, Explanation, Prediction
+
+LEVELS = ("article", "sentence", "author", "target", "cue")
+"""What a head reads: an article; a sentence; a sentence outside quotation marks; a sentence around a target; a cue's context."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One trained classifier.
+
+    Attributes
+    ----------
+    name : str
+    level : str
+        One of `LEVELS`.
+    labels : tuple of str
+        Of two labels the second is the positive one.
+    families : tuple of str
+        Families of features, as `framing.features` names them.
+    linear : Linear
+    thresholds : tuple of float
+        Least probability of the positive label (two labels) or of each label (`several`).
+    several : bool
+        Whether labels are present independently of one another (frames).
+    """
+
+    name: str
+    level: str
+    labels: tuple[str, ...]
+    families: tuple[str, ...]
+    linear: Linear
+    thresholds: tuple[float, ...] = (0.5,)
+    several: bool = False
+
+    def values(self, stream: Stream) -> list[tuple[str, int, float]]:
+        """Known features of the stream with rows and values."""
+        return self.linear.values([stream.counts(family) for family in self.families])
+
+    def predict(self, stream: Stream) -> Prediction:
+        """The label of a stream; abstains where no feature is known."""
+        values = self.values(stream)
+        if not values:
+            return Prediction.abstain("unknown_words")
+        return self.decide(self.linear.scores(values))
+
+    def decide(self, scores: Sequence[float]) -> Prediction:
+        """The label that these scores mean."""
+        if len(self.labels) == 2:
+            chance = sigmoid(scores[0])
+            positive = chance >= self.thresholds[0]
+            label = self.labels[positive]
+            return Prediction(label, chance if positive else 1 - chance, dict(zip(self.labels, (1 - chance, chance), strict=True)), scores[0])
+        chances = softmax(scores)
+        best = max(range(len(chances)), key=chances.__getitem__)
+        return Prediction(self.labels[best], chances[best], dict(zip(self.labels, chances, strict=True)), scores[best])
+
+    def chances(self, stream: Stream) -> dict[str, float]:
+        """Probability of each label of a head with several labels; empty where no feature is known."""
+        values = self.values(stream)
+        scores = self.linear.scores(values) if values else []
+        return {label: sigmoid(score) for label, score in zip(self.labels, scores, strict=False)}
+
+    def explain(self, stream: Stream, seen: View, label: str | None) -> Explanation:
+        """What each feature adds to the score of a label, largest first."""
+        row = 0 if len(self.labels) == 2 or label is None else self.labels.index(label)
+        weights, values = self.linear.coef[row], self.values(stream)
+        spans = self._spans(stream, seen)
+        parts = [Contribution(feature, weights[at], value, tuple(spans[feature])) for feature, at, value in values]
+        parts.sort(key=lambda part: (-abs(part.amount), part.feature))
+        return Explanation(self.name, label, tuple(parts), self.linear.intercept[row], self.linear.scores(values)[row])
+
+    def _spans(self, stream: Stream, seen: View) -> dict[str, list[tuple[int, int]]]:
+        """The caller's offsets of every feature."""
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for family in self.families:
+            for run in stream.runs(family):
+                for k, name in enumerate(run.names):
+                    first, end = run.span(k)
+                    low, high = stream.index[first], stream.index[end - 1]
+                    if low >= 0:
+                        places[name].append(seen.place(low, high + 1))
+        return places

@@ -1,0 +1,318 @@
+"""The heart: a text goes in, an `Analysis` comes out. A single call is a batch of one."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from framing import features, language, targets
+from framing.cues import CueModel, Found, as_cues, give_cues
+from framing.errors import InputError
+from framing.features import Stream, View
+from framing.heads import Head
+from framing.lexicon import Lexicon
+from framing.linear import logit
+from framing.text import TOKEN, check_text, clean, fold
+from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Target: TypeAlias = "str | tuple[int, int] | None"
+
+MIN_WORDS = 20
+"""Article labels abstain under this many words."""
+
+HEDGED_FROM, HEAVILY_FROM = 50.0, 85.0
+"""Percentiles of the reference news from which an article is hedged, and heavily hedged."""
+
+SENTENCE_HEADS = ("vague", "attributed", "loaded")
+"""Heads that label sentences, besides hedged (from cues) and valence (toward a target)."""
+
+NO_CUE = 0.002
+"""Probability of hedged where a sentence holds no candidate at all: 1 in 500 such sentences of Szeged's Wikipedia is hedged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text as a model reads it."""
+
+    text: str
+    seen: View
+    title: tuple[str, ...]
+    language: str | None
+    found: tuple[Found, ...]
+    chosen: tuple[Found, ...]
+    mentions: dict[int, tuple[int, int]]
+    words: int
+    targeted: bool
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why article labels abstain, if they do."""
+        if not self.words:
+            return "empty"
+        if self.language not in ("en", None):
+            return "language"
+        return "too_short" if self.words < MIN_WORDS else None
+
+
+@dataclass(frozen=True)
+class Model:
+    """Trained heads, a cue model and the reference news; immutable, shared freely between threads.
+
+    Attributes
+    ----------
+    name, id : str
+        Its name, and the name with the first eight digits of its hash.
+    heads : tuple of str
+        Names of its heads.
+    card : str
+        Its model card, Markdown.
+    """
+
+    name: str
+    trained: Mapping[str, Head]
+    cues: CueModel | None = None
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
+    reference: tuple[float, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    card: str = ""
+    digest: str = ""
+
+    @property
+    def id(self) -> str:
+        """Name and hash, as every output records them."""
+        return f"{self.name}@{self.digest[:8]}" if self.digest else self.name
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Names of the heads."""
+        return (*self.trained, *(self.cues.heads if self.cues else ()))
+
+    def classify(self, text: str, title: str | None = None, target: Target = None) -> Analysis:
+        """Analyse one text; see `framing.classify`."""
+        return self.classify_many([text], [title], [target])[0]
+
+    def classify_many(
+        self, texts: Iterable[str], titles: Sequence[str | None] | None = None, targets: Sequence[Target] | None = None
+    ) -> list[Analysis]:
+        """Analyse texts in order; see `framing.classify_many`."""
+        if isinstance(texts, str):
+            raise InputError("texts must be a list of str, got one str. Call classify(text), or classify_many([text]).")
+        rows = list(texts)
+        headlines = _aligned("titles", titles, len(rows))
+        aims = _aligned("targets", targets, len(rows))
+        return [self._numbered(n, *row) for n, row in enumerate(zip(rows, headlines, aims, strict=True))]
+
+    def score(
+        self,
+        frame: pd.DataFrame,
+        text: str = "text",
+        title: str | None = None,
+        target: str | None = None,
+    ) -> pd.DataFrame:
+        """Score a table: the same index, a row for each row, a bad row is a row with status `error`.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        text, title, target : str
+            Names of its columns.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `framing.table.columns`.
+        """
+        from framing.table import score
+
+        return score(self, frame, text, title, target)
+
+    def to_sklearn(self, head: str) -> Any:
+        """The head as a scikit-learn Pipeline of scikit-learn's own classes (n-gram heads)."""
+        from framing.export import pipeline
+
+        return pipeline(self, head)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write `model.safetensors` and `README.md` (the card) to a folder, and give its path."""
+        from framing.persist import save
+
+        return save(self, Path(folder))
+
+    def _numbered(self, number: int, text: str, title: str | None, target: Target) -> Analysis:
+        """Analyse one of a batch; an error names its index."""
+        try:
+            return self.analyse(self.read(text, title, target))
+        except InputError as error:
+            if number:
+                raise type(error)(f"Item {number}: {error}") from None
+            raise
+
+    def read(self, text: str, title: str | None = None, target: Target = None) -> Reading:
+        """Cut the text, tell its language, find its cues and the target's mentions."""
+        seen = features.view(check_text(text))
+        tongue = language.identify(seen.words, seen.clean.text)
+        found = tuple(self.cues.judge(seen)) if self.cues and tongue in ("en", None) else ()
+        chosen = tuple(self.cues.select(found)) if self.cues else ()
+        headline = tuple(TOKEN.findall(fold(clean(title).text))) if title else ()
+        mentions = targets.mentions(seen, target) if "valence" in self.trained else {}
+        words = sum(token[0].isalnum() for token in seen.words)
+        return Reading(text, seen, headline, tongue, found, chosen, mentions, words, target is not None)
+
+    def analyse(self, reading: Reading) -> Analysis:
+        """Every label of a text that was read."""
+        sentences = self._sentences(reading)
+        cues = tuple(as_cues(reading.seen, reading.chosen, reading.text))
+        article = self.article(reading)
+        own = [name for name, head in self.trained.items() if head.level == "article" and name not in ("tone", "frames")]
+        return Analysis(
+            tone=self._label("tone", article, reading),
+            valence=self._valence(reading),
+            hedging=self._hedging(sentences, cues, reading) if self.cues else None,
+            frames=self._frames(article, reading),
+            labels={name: _known(self._label(name, article, reading)) for name in own},
+            sentences=sentences,
+            cues=cues,
+            language=reading.language,
+            model=self.id,
+            _text=reading.text,
+            _explain=partial(self._explain, reading),
+        )
+
+    def article(self, reading: Reading) -> Stream:
+        """What article heads read."""
+        return features.article(reading.seen, reading.title, self.lexicons)
+
+    def sentence(self, reading: Reading, head: Head, number: int) -> Stream:
+        """What a sentence head reads."""
+        if head.level == "author":
+            return features.author(reading.seen, number, self.lexicons)
+        if head.level == "target":
+            return features.around(reading.seen, number, reading.mentions[number], self.lexicons)
+        stream = features.sentence(reading.seen, number, self.lexicons)
+        give_cues(stream, reading.seen, reading.chosen, number)
+        return stream
+
+    def _label(self, name: str, stream: Stream, reading: Reading) -> Prediction | None:
+        if name not in self.trained:
+            return None
+        return Prediction.abstain(reading.reason) if reading.reason else self.trained[name].predict(stream)
+
+    def _frames(self, stream: Stream, reading: Reading) -> Frames | None:
+        head = self.trained.get("frames")
+        if head is None:
+            return None
+        chances = {} if reading.reason else head.chances(stream)
+        if not chances:
+            return Frames((), {}, reading.reason or "unknown_words")
+        present = [name for name, least in zip(head.labels, head.thresholds, strict=True) if chances[name] >= least]
+        return Frames(tuple(sorted(present, key=lambda name: -chances[name])), chances)
+
+    def _sentences(self, reading: Reading) -> tuple[Sentence, ...]:
+        hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
+        spoken = [(name, self.trained[name]) for name in SENTENCE_HEADS if name in self.trained]
+        rows = []
+        for number, ((low, high), voice) in enumerate(zip(reading.seen.sentences, reading.seen.voices, strict=True)):
+            start, end = reading.seen.clean.span(low, high)
+            labels = {name: self._sentence_label(reading, head, number) for name, head in spoken}
+            valence = self._sentence_valence(reading, number)
+            rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **labels))
+        return tuple(rows)
+
+    def _sentence_label(self, reading: Reading, head: Head, number: int) -> Prediction:
+        if reading.language not in ("en", None):
+            return Prediction.abstain("language")
+        return head.decide(head.linear.scores(head.values(self.sentence(reading, head, number))))
+
+    def _sentence_valence(self, reading: Reading, number: int) -> Prediction | None:
+        head = self.trained.get("valence")
+        if head is None:
+            return None
+        if number not in reading.mentions:
+            return Prediction.abstain("no_target")
+        return self._sentence_label(reading, head, number)
+
+    def _hedged(self, reading: Reading) -> list[Prediction]:
+        """Hedged where a cue of a hedging type was chosen; as probable as its surest candidate."""
+        if reading.language not in ("en", None):
+            return [Prediction.abstain("language")] * len(reading.seen.sentences)
+        best = [NO_CUE] * len(reading.seen.sentences)
+        for item in reading.found:
+            if item.group == "hedge":
+                best[item.candidate.sentence] = max(best[item.candidate.sentence], item.probability)
+        cued = {item.candidate.sentence for item in reading.chosen if item.group == "hedge"}
+        return [_binary("hedged", number in cued, chance) for number, chance in enumerate(best)]
+
+    def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reading: Reading) -> Hedging:
+        counts = {kind: {"author": 0, "quoted": 0} for kind in CUE_TYPES}
+        for cue in cues:
+            counts[cue.type][cue.voice] += 1
+        if reading.reason:
+            return Hedging(None, None, None, {}, counts, reading.reason)
+        rates = {name: _rate(sentences, name) for name in ("hedged", "vague", "attributed") if getattr(sentences[0], name) is not None}
+        percentile = self._percentile(rates["hedged"])
+        return Hedging(_hedging_label(percentile), rates["hedged"], percentile, rates, counts)
+
+    def _percentile(self, rate: float) -> float | None:
+        """Share of the reference news that hedges less, ties by half, 0 to 100."""
+        if not self.reference:
+            return None
+        below = bisect_left(self.reference, rate)
+        ties = sum(1 for value in self.reference[below:] if value == rate)
+        return 100 * (below + ties / 2 * (rate > 0)) / len(self.reference)
+
+    def _valence(self, reading: Reading) -> Prediction | None:
+        head = self.trained.get("valence")
+        if head is None:
+            return None
+        if reading.reason and (reading.reason != "too_short" or not reading.targeted):
+            return Prediction.abstain(reading.reason)
+        if not reading.mentions:
+            return Prediction.abstain("no_target")
+        rows = [head.linear.scores(head.values(self.sentence(reading, head, number))) for number in reading.mentions]
+        return head.decide([sum(column) / len(rows) for column in zip(*rows, strict=True)])
+
+    def _explain(self, reading: Reading, head: str, of: Sentence | Cue | None) -> Explanation:
+        from framing.explain import explain
+
+        return explain(self, reading, head, of)
+
+
+def _hedging_label(percentile: float | None) -> str | None:
+    if percentile is None:
+        return None
+    if percentile >= HEAVILY_FROM:
+        return "heavily hedged"
+    return "hedged" if percentile >= HEDGED_FROM else "plain"
+
+
+def _rate(sentences: Sequence[Sentence], name: str) -> float:
+    labels = Counter(getattr(sentence, name).label for sentence in sentences)
+    return labels[name] / len(sentences)
+
+
+def _binary(name: str, positive: bool, chance: float) -> Prediction:
+    label = name if positive else "plain"
+    return Prediction(label, chance if positive else 1 - chance, {"plain": 1 - chance, name: chance}, logit(chance))
+
+
+def _known(prediction: Prediction | None) -> Prediction:
+    assert prediction is not None
+    return prediction
+
+
+def _aligned(name: str, values: Sequence[Any] | None, n: int) -> Sequence[Any]:
+    if values is None:
+        return [None] * n
+    if isinstance(values, str) or len(values) != n:
+        raise InputError(f"{name} must be a list as long as texts ({n}), or None. Got {values!r:.60}.")
+    return values
+
+

@@ -1,0 +1,87 @@
+"""Analyses as rows of a table: one place for the names of columns."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from framing.errors import FramingError, InputError
+from framing.types import CUE_TYPES, Analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from framing.model import Model
+
+
+def columns(model: Model) -> list[str]:
+    """The columns of a scored table for the heads of a model, in order."""
+    own = [name for name, head in model.trained.items() if head.level == "article" and name not in ("tone", "frames")]
+    frames = model.trained["frames"].labels if "frames" in model.trained else ()
+    return [
+        *("tone", "tone_loaded"),
+        *("valence", "valence_negative", "valence_neutral", "valence_positive"),
+        *("hedging", "hedged_rate", "vague_rate", "attributed_rate", "hedging_percentile"),
+        *(f"cues_{kind}" for kind in CUE_TYPES),
+        *("frames", *(f"frame_{name}" for name in frames)),
+        *(column for name in own for column in (name, *(f"{name}_{label}" for label in model.trained[name].labels))),
+        *("words", "sentences", "language", "status", "reason", "model"),
+    ]
+
+
+def row(analysis: Analysis, words: int) -> dict[str, Any]:
+    """One analysis as a flat row; what a head does not say is None."""
+    tone, valence, hedging, frames = analysis.tone, analysis.valence, analysis.hedging, analysis.frames
+    made: dict[str, Any] = {}
+    if tone:
+        made |= {"tone": tone.label, "tone_loaded": tone.probabilities.get("loaded")}
+    if valence:
+        made |= {"valence": valence.label, **{f"valence_{label}": p for label, p in valence.probabilities.items()}}
+    if hedging:
+        made |= {"hedging": hedging.label, **{f"{name}_rate": rate for name, rate in hedging.rates.items()}}
+        made |= {"hedging_percentile": hedging.percentile}
+        made |= {f"cues_{kind}": sum(voices.values()) for kind, voices in hedging.counts.items()}
+    if frames:
+        made |= {"frames": ";".join(frames.labels), **{f"frame_{name}": p for name, p in frames.probabilities.items()}}
+    for name, label in analysis.labels.items():
+        made |= {name: label.label, **{f"{name}_{value}": p for value, p in label.probabilities.items()}}
+    reason = _reason(analysis)
+    made |= {"words": words, "sentences": len(analysis.sentences), "language": analysis.language, "model": analysis.model}
+    return made | {"status": "abstained" if reason else "ok", "reason": reason}
+
+
+def error_row(model: Model, error: Exception) -> dict[str, Any]:
+    """The row of an input that could not be read."""
+    return {"status": "error", "reason": getattr(error, "reason", None) or str(error), "model": model.id}
+
+
+def _reason(analysis: Analysis) -> str | None:
+    """Why the article's labels abstain, if they do."""
+    said = [analysis.tone, analysis.hedging, analysis.frames, *analysis.labels.values()]
+    return next((label.reason for label in said if label is not None and label.reason), None)
+
+
+def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, target: str | None) -> pd.DataFrame:
+    """The table of `Model.score`."""
+    import pandas as pd
+
+    for column in (text, title, target):
+        if column is not None and column not in frame.columns:
+            raise InputError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}. Name it with text=, title=, target=.")
+    texts = list(frame[text])
+    titles = [value if isinstance(value, str) else None for value in frame[title]] if title else [None] * len(texts)
+    targets = [value if isinstance(value, (str, tuple)) else None for value in frame[target]] if target else [None] * len(texts)
+    rows = [score_one(model, *one) for one in zip(texts, titles, targets, strict=True)]
+    return pd.DataFrame(rows, index=frame.index, columns=columns(model))
+
+
+def score_one(model: Model, text: Any, title: str | None = None, target: Any = None) -> dict[str, Any]:
+    """One text as a row; a text that cannot be read is a row that says so."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reading = model.read(text, title, target)
+            return row(model.analyse(reading), reading.words)
+    except FramingError as error:
+        return error_row(model, error)
+

@@ -1,0 +1,470 @@
+"""Training: from folders of corpora, or from a reader's own table, to a model."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import html
+import json
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framing import features, targets
+from framing.calibrate import near_duplicates
+from framing.card import make_card
+from framing.cues import CONTEXT, GROUPS, Candidate, CueModel, candidates, context, give_cues
+from framing.errors import TrainingError
+from framing.evaluation import Report, report
+from framing.features import View, as_one, view
+from framing.fit import Fitted, Recipe, Rows, fit
+from framing.heads import Head
+from framing.lexicon import Lexicon, key
+from framing.model import Model
+from framing.text import FramingWarning
+from framing.types import FRAME_NAMES, HEDGE_TYPES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Progress = Callable[[str], None]
+
+ARTICLE_FAMILIES = ("words:1-2", "lexicon:loaded")
+OWN_FAMILIES = ("words:1-2",)
+
+RECIPES = {
+    "tone": Recipe("tone", "article", ("measured", "loaded"), ARTICLE_FAMILIES, 30.0),
+    "frames": Recipe("frames", "article", FRAME_NAMES, ("words:1-2",), 10.0, 2, "f1", True),
+    "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 3.0, 2, "f1"),
+    "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "affixes", "cues"), 3.0, 2, "f1"),
+    "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, "macro_f1"),
+    "valence": Recipe("valence", "target", ("negative", "neutral", "positive"), ("words:1-2", "window:6", "affixes", "lexicon:loaded"), 3.0),
+    "hedge": Recipe("hedge", "cue", ("none", "hedge"), (CONTEXT,), 30.0, 2, "f1"),
+    "hedge_type": Recipe("hedge_type", "cue", HEDGE_TYPES, (CONTEXT,), 30.0),
+    "approximator": Recipe("approximator", "cue", ("none", "approximator"), (CONTEXT,), 30.0, 2, "f1"),
+    "vague_cue": Recipe("vague", "cue", ("none", "vague"), (CONTEXT,), 30.0, 2, "f1"),
+    "attribution": Recipe("attribution", "cue", ("none", "attribution"), (CONTEXT,), 30.0, 2, "f1"),
+}
+"""How each head of the shipped model is trained."""
+
+# Szeged marks hearsay words doxastic or epistemic; relabelled, they train the type of hearsay.
+REPORTATIVE = frozenset(["allegedly", "alleged", "supposedly", "supposed", "reportedly", "purportedly", "purported", "rumored", "rumoured", "putative"]) | {"said to"}
+LEAST_RATE = 0.005
+"""A word is a candidate if at least this share of its occurrences are cues."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sentence with its cues: (start, end, type), which groups of cues its source marks, and its document."""
+
+    text: str
+    cues: tuple[tuple[int, int, str], ...]
+    groups: tuple[str, ...]
+    doc: str
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON-lines file, packed or not."""
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8") as stream:
+        return [json.loads(line) for line in stream]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The corpora of a training run, by name; those that are absent are empty."""
+
+    rows: Mapping[str, list[dict[str, Any]]]
+    lexicon: Mapping[str, str]
+    cue_terms: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> list[dict[str, Any]]:
+        return self.rows.get(name, [])
+
+
+def datasets() -> Path:
+    """The folder of the project's own data, beside the checkout."""
+    return Path(__file__).resolve().parent.parent / "datasets"
+
+
+def sources(folder: Path) -> Sources:
+    """Read every corpus of a folder, and the project's own data."""
+    if not folder.is_dir():
+        raise TrainingError(f"There is no folder {folder}. Name a folder of corpora, or datasets/.")
+    own = folder if (folder / "sentences.jsonl").exists() else datasets()
+    files = [*sorted(folder.glob("*.jsonl.gz")), *sorted(folder.glob("*.jsonl")), own / "sentences.jsonl", own / "articles.jsonl"]
+    rows = {path.name.split(".")[0]: read_rows(path) for path in files if path.exists()}
+    return Sources(rows, _loaded_terms(own / "loaded_lexicon.tsv"), _cue_terms(own / "cue_lexicon.tsv"))
+
+
+def _table(path: Path) -> Iterator[dict[str, str]]:
+    if path.exists():
+        with path.open(encoding="utf-8", newline="") as stream:
+            yield from csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def _loaded_terms(path: Path) -> dict[str, str]:
+    return {key(row["term"]): f"{row['category']}:{row['strength']}" for row in _table(path)}
+
+
+def _cue_terms(path: Path) -> dict[str, str]:
+    return {key(row["term"]): row["types"] for row in _table(path)}
+
+
+# Articles.
+
+
+def tone_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
+    rows = Rows()
+    texts: list[str] = []
+    pairs = [(html.unescape(r["text"]), None, bool(r["loaded"])) for r in data["hyperpartisan_train"]]
+    pairs += [(r["text"], r["title"], r["tone"] == "loaded") for r in data["articles"]]
+    for text, title, loaded in pairs:
+        rows.add(_article_counts("tone", text, title, lexicons), "loaded" if loaded else "measured", "")
+        texts.append(text)
+    rows.groups = [str(group) for group in near_duplicates(texts)] if texts else []
+    return rows
+
+
+def _article_counts(name: str, text: str, title: str | None, lexicons: Mapping[str, Lexicon], families: Sequence[str] = ()) -> list[Any]:
+    seen = view(text)
+    headline = view(title).folded if title else ()
+    stream = features.article(seen, headline, lexicons)
+    return [stream.counts(family) for family in families or RECIPES[name].families]
+
+
+def frame_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
+    """Each row knows the frames its source codes: a dict of frame to whether it is present."""
+    rows = Rows()
+    for n, r in enumerate(data["frac_frames"]):
+        known = {name: name == r["frame"] for name in FRAC}
+        rows.add(_article_counts("frames", r["text"], None, lexicons), known, f"frac {n}")
+    for n, r in enumerate(data["narrative_frames_climate"]):
+        known = {name: name in r["frames"] for name in NARRATIVE}
+        rows.add(_article_counts("frames", r["text"], None, lexicons), known, f"narrative {n}")
+    for r in data["articles"]:
+        known = {name: name in r["frames"] for name in FRAME_NAMES}
+        rows.add(_article_counts("frames", r["text"], r["title"], lexicons), known, r["id"])
+    return rows
+
+
+FRAC = (
+    "economic",
+    "morality",
+    "fairness",
+    "legality_crime",
+    "policy_political",
+    "security",
+    "health",
+    "cultural_identity",
+    "public_opinion",
+)
+NARRATIVE = ("conflict", "resolution", "economic", "human_interest", "morality")
+
+
+# Sentences.
+
+
+def sentence_rows(
+    name: str, examples: Iterable[tuple[str, Any, str, float]], lexicons: Mapping[str, Lexicon], cues: CueModel | None
+) -> Rows:
+    """Rows of a sentence head: each text is one sentence."""
+    rows = Rows()
+    recipe = RECIPES[name]
+    for text, label, group, weight in examples:
+        seen = as_one(view(text))
+        if not seen.bounds:
+            continue
+        stream = (features.author if recipe.level == "author" else features.sentence)(seen, 0, lexicons)
+        if "cues" in recipe.families and cues is not None:
+            give_cues(stream, seen, cues.select(cues.judge(seen)), 0)
+        rows.add([stream.counts(family) for family in recipe.families], label, group, weight)
+    return rows
+
+
+def _own(data: Sources, label: str) -> list[tuple[str, Any, str, float]]:
+    names = ("plain", label)
+    return [(r["text"], names[r[label]], r["event"], 1.0) for r in data["sentences"]]
+
+
+def vague_examples(data: Sources) -> list[tuple[str, Any, str, float]]:
+    conll = [(r["text"], ("plain", "vague")[r["weasel"]], f"conll {n // 10}", 1.0) for n, r in enumerate(data["conll2010_wiki_train"])]
+    return conll + _own(data, "vague")
+
+
+def _attributed(data: Sources) -> list[tuple[str, Any, str, float]]:
+    gum = [(r["text"], ("plain", "attributed")[r["attribution"]], r["doc"], 1.0) for r in data["gum_attribution"]]
+    return gum + _own(data, "attributed")
+
+
+ARTICLE_SHARE = 0.15
+"""Weight of a sentence that only has its article's label."""
+
+
+def _loaded(data: Sources) -> list[tuple[str, Any, str, float]]:
+    """Our sentences, and the sentences of labelled articles under their article's label at a small weight."""
+    rows = _own(data, "loaded")
+    articles = [(html.unescape(r["text"]), bool(r["loaded"]), f"hyper {r['id']}") for r in data["hyperpartisan_train"]]
+    articles += [(r["text"], r["tone"] == "loaded", r["id"]) for r in data["articles"]]
+    for text, loaded, group in articles:
+        seen = view(text)
+        pieces = [seen.clean.text[low:high] for low, high in seen.sentences]
+        rows += [(piece, ("plain", "loaded")[loaded], group, ARTICLE_SHARE) for piece in pieces if len(piece) > 30]
+    return rows
+
+
+def _valence_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
+    rows = Rows()
+    own = [(r["text"], (r["start"], r["end"]), r["valence"], r["event"]) for r in data["sentences"]]
+    mtsc = [(r["text"], (r["start"], r["end"]), r["valence"], r["id"].rsplit("_", 2)[0]) for r in data["newsmtsc_train"]]
+    for text, span, label, group in mtsc + own:
+        seen = as_one(view(text))
+        stream = features.around(seen, 0, targets.mentions(seen, span)[0], lexicons)
+        rows.add([stream.counts(family) for family in RECIPES["valence"].families], label, group)
+    return rows
+
+
+# Cues.
+
+
+def marked(data: Sources) -> list[Marked]:
+    """Every sentence with cue spans."""
+    szeged = [
+        Marked(r["text"], tuple((c["start"], c["end"], _szeged_type(r["text"], c)) for c in r["cues"]), ("hedge",), r["doc"])
+        for r in data["szeged_wiki"]
+    ]
+    own = [
+        Marked(r["text"], tuple((c["start"], c["end"], c["type"]) for c in r["cues"]), tuple(GROUPS), r["event"]) for r in data["sentences"]
+    ]
+    return szeged + own
+
+
+def _szeged_type(text: str, cue: Mapping[str, Any]) -> str:
+    term = text[cue["start"] : cue["end"]].lower()
+    return "reportative" if term in REPORTATIVE else str(cue["type"])
+
+
+def cue_lexicon(rows: Sequence[Marked], reviewed: Mapping[str, str]) -> Lexicon:
+    """The reviewed terms, and those that are cues somewhere in training."""
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for start, end, kind in row.cues:
+            seen[key(row.text[start:end])][kind] += 1
+    terms = {term: dict.fromkeys(types.split(";")) for term, types in reviewed.items()}
+    for term, kinds in seen.items():
+        if term.count(" ") == 0 or sum(kinds.values()) > 1:
+            for kind in sorted(kinds):
+                terms.setdefault(term, {})[kind] = None
+    return Lexicon({term: ";".join(terms[term]) for term in sorted(terms)})
+
+
+def train_cues(rows: Sequence[Marked], reviewed: Mapping[str, str], note: Progress) -> tuple[CueModel, dict[str, Fitted]]:
+    """The cue model of marked sentences."""
+    lexicon = _frequent(cue_lexicon(rows, reviewed), rows, reviewed)
+    judged = {group: Rows() for group in (*GROUPS, "hedge_type")}
+    for row in rows:
+        _cue_rows(row, lexicon, judged)
+    recipes = {"hedge": RECIPES["hedge"], "hedge_type": RECIPES["hedge_type"], "vague": RECIPES["vague_cue"]}
+    made: dict[str, Fitted] = {}
+    for name in (*GROUPS, "hedge_type"):
+        if len(set(judged[name].labels)) > 1:
+            recipe = recipes.get(name, RECIPES[name])
+            if name == "hedge_type":
+                recipe = replace(recipe, labels=tuple(t for t in HEDGE_TYPES if t in set(judged[name].labels)))
+            note(f"cues: {name}, {len(judged[name]):,} candidates")
+            made[name] = fit(replace(recipe, name=f"cue_{name}"), judged[name])
+    return CueModel(lexicon, {name: one.head for name, one in made.items()}), made
+
+
+def _frequent(lexicon: Lexicon, rows: Sequence[Marked], reviewed: Mapping[str, str]) -> Lexicon:
+    """Without words that are almost never cues, unless they were reviewed."""
+    total: Counter[str] = Counter()
+    hits: Counter[str] = Counter()
+    for row in rows:
+        seen = as_one(view(row.text))
+        total.update(candidate.term for candidate in candidates(seen, lexicon))
+        hits.update(key(row.text[start:end]) for start, end, _ in row.cues)
+    kept = {t: kinds for t, kinds in lexicon.terms.items() if t in reviewed or hits[t] >= LEAST_RATE * max(1, total[t])}
+    return Lexicon(kept)
+
+
+def _cue_rows(row: Marked, lexicon: Lexicon, judged: Mapping[str, Rows]) -> None:
+    seen = as_one(view(row.text))
+    spans = [(*seen.clean.find(start, end), kind) for start, end, kind in row.cues]
+    for candidate in candidates(seen, lexicon):
+        low, high = seen.starts[candidate.first], seen.ends[candidate.end - 1]
+        over = [(s, e, kind) for s, e, kind in spans if s < high and e > low]
+        counts: list[Any] | None = None
+        for group in row.groups:
+            if not set(GROUPS[group]).intersection(candidate.types):
+                continue
+            kind = _answer(seen, candidate, over, group, lexicon)
+            if kind is None:
+                continue
+            counts = counts or [context(seen, candidate).counts(CONTEXT)]
+            judged[group].add(counts, group if kind else "none", row.doc)
+            if group == "hedge" and kind:
+                judged["hedge_type"].add(counts, kind, row.doc)
+
+
+def _answer(seen: View, candidate: Candidate, over: Sequence[tuple[int, int, str]], group: str, lexicon: Lexicon) -> str | None:
+    """The type of the cue that a candidate is, "" for none, None where a longer marked term decides."""
+    low, high = seen.starts[candidate.first], seen.ends[candidate.end - 1]
+    for start, end, kind in over:
+        if kind not in GROUPS[group]:
+            continue
+        if start <= low and high <= end:
+            whole = (start, end) == (low, high)
+            return kind if whole or key(seen.clean.text[start:end]) not in lexicon.terms else None
+        if low <= start and end <= high:
+            return "" if kind else None
+    return ""
+
+
+# Whole models.
+
+
+def train_all(folder: Path, progress: Progress = lambda line: None, name: str = "news-en") -> Model:
+    """Train every head from a folder of corpora and the project's own data.
+
+    Parameters
+    ----------
+    folder : Path
+        A folder such as ``corpora/train``, or ``datasets/``.
+    progress : callable
+        Called with a line before each step.
+    """
+    data = sources(Path(folder))
+    lexicons = {"loaded": Lexicon(data.lexicon)}
+    facts: dict[str, Any] = {"corpora": {corpus: len(rows) for corpus, rows in sorted(data.rows.items())}, "heads": {}}
+    cues, made = train_cues(marked(data), data.cue_terms, progress)
+    for group, fitted in made.items():
+        facts["heads"][f"cue_{group}"] = _facts(fitted)
+    heads: dict[str, Head] = {}
+    for head, rows in _head_rows(data, lexicons, cues, progress):
+        if len(rows):
+            fitted = fit(RECIPES[head], rows)
+            heads[head] = fitted.head
+            facts["heads"][head] = {"rows": len(rows), **_facts(fitted)}
+    draft = Model(name, heads, cues, lexicons, (), facts)
+    progress("reference news")
+    model = replace(draft, reference=_reference(draft, data))
+    return replace(model, card=make_card(model))
+
+
+def _head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
+    makers: dict[str, Callable[[], Rows]] = {
+        "tone": lambda: tone_rows(data, lexicons),
+        "frames": lambda: frame_rows(data, lexicons),
+        "vague": lambda: sentence_rows("vague", vague_examples(data), lexicons, cues),
+        "attributed": lambda: sentence_rows("attributed", _attributed(data), lexicons, cues),
+        "loaded": lambda: sentence_rows("loaded", _loaded(data), lexicons, cues),
+        "valence": lambda: _valence_rows(data, lexicons),
+    }
+    for head, make in makers.items():
+        note(f"{head}: reading")
+        rows = make()
+        note(f"{head}: fitting {len(rows):,} rows")
+        yield head, rows
+
+
+def _facts(fitted: Fitted) -> dict[str, Any]:
+    return {"features": len(fitted.head.linear.vocabulary), "thresholds": list(fitted.head.thresholds), "calibrated": fitted.calibrated}
+
+
+def _reference(model: Model, data: Sources) -> tuple[float, ...]:
+    """Hedged rates of the reference news: the measured articles, as stored quantiles."""
+    measured = [html.unescape(r["text"]) for r in data["hyperpartisan_train"] if not r["loaded"]]
+    measured += [] if measured else [r["text"] for r in data["articles"] if r["tone"] == "measured"]
+    hedging_only = Model(model.name, {}, model.cues)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answers = [hedging_only.classify(text).hedging for text in measured]
+    rates = sorted(answer.rate for answer in answers if answer is not None and answer.rate is not None)
+    return tuple(_rounded(rate) for rate in rates)
+
+
+def _rounded(value: float) -> float:
+    import array
+
+    return float(array.array("f", [value])[0])
+
+
+# A reader's own label.
+
+
+def train(
+    frame: pd.DataFrame, text: str = "text", label: str = "label", group: str | None = None, name: str = "own", strict: bool = False
+) -> Model:
+    """Train one article head on a reader's own labels.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    text, label : str
+        Columns of texts and labels (two labels or more).
+    group : str, optional
+        Column whose values must not stand on both sides of a split (outlet, document). Near-duplicates never do.
+    name : str
+        Name of the model; its head has the name of the label column.
+    strict : bool
+        Raise instead of warn where there are too few groups to calibrate.
+
+    Raises
+    ------
+    TrainingError
+        For a missing column or label, one label only, or no usable word.
+    """
+    rows, recipe = _own_rows(frame, text, label, group)
+    fitted = fit(recipe, rows)
+    if not fitted.calibrated:
+        _uncalibrated(strict)
+    facts = {"corpora": {"table": len(rows)}, "heads": {label: {"rows": len(rows), **_facts(fitted)}}}
+    model = Model(name, {label: fitted.head}, None, {}, (), facts)
+    return replace(model, card=make_card(model))
+
+
+def cross_validate(frame: pd.DataFrame, text: str = "text", label: str = "label", group: str | None = None, k: int = 5) -> Report:
+    """How right a head trained on such a table is on rows it has not seen: each row is scored by the fold without it."""
+    rows, recipe = _own_rows(frame, text, label, group)
+    fitted = fit(recipe, rows, k)
+    if not fitted.calibrated:
+        raise TrainingError("There are too few groups for two folds with every label. Give more rows, or no group.")
+    return report(rows.labels, fitted.held_out, recipe.labels, groups=rows.groups)
+
+
+def _own_rows(frame: pd.DataFrame, text: str, label: str, group: str | None) -> tuple[Rows, Recipe]:
+    for column in (text, label, *([group] if group else [])):
+        if column not in frame.columns:
+            raise TrainingError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}.")
+    bad = [n for n, value in enumerate(frame[label]) if value is None or value != value or value == ""]
+    if bad:
+        raise TrainingError(f"{len(bad)} rows have no label, the first at {bad[:5]}. Fill them, or drop those rows.")
+    texts, labels = list(frame[text]), [str(value) for value in frame[label]]
+    _contradictions(texts, labels)
+    rows = Rows()
+    for one, answer in zip(texts, labels, strict=True):
+        rows.add(_article_counts("", one, None, {}, OWN_FAMILIES), answer, "")
+    rows.groups = [str(g) for g in near_duplicates(texts, list(frame[group]) if group else None)]
+    names = tuple(sorted(set(labels)))
+    least = 2 if len(rows) >= 50 else 1
+    return rows, Recipe(label, "article", names, OWN_FAMILIES, 10.0, least, "")
+
+
+def _contradictions(texts: Sequence[Any], labels: Sequence[str]) -> None:
+    given: dict[Any, set[str]] = defaultdict(set)
+    for text, label in zip(texts, labels, strict=True):
+        given[text].add(label)
+    twice = sum(len(kinds) > 1 for kinds in given.values())
+    if twice:
+        warnings.warn(f"{twice} texts stand under two labels. Decide which is right.", FramingWarning, stacklevel=3)
+
+
+def _uncalibrated(strict: bool) -> None:
+    message = "There are too few rows or groups to calibrate; probabilities are those of the training fit."
+    if strict:
+        raise TrainingError(f"{message} Give more rows.")
+    warnings.warn(message, FramingWarning, stacklevel=3)

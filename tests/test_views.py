@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import io
+import re
+
+import pandas as pd
+import pytest
+from rich.console import Console, RenderableType
+
+from framing.types import (
+    CUE_TYPES,
+    Analysis,
+    Contribution,
+    Cue,
+    Explanation,
+    Frames,
+    Hedging,
+    Prediction,
+    Sentence,
+)
+from framing.views import html, parts, terminal
+
+TEXT = "The mayor may resign. “It might rain,” she said. <b>Nobody</b> knew."
+
+
+def cue(words: str, kind: str, voice: str = "author", sentence: int = 0, text: str = TEXT) -> Cue:
+    start = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text).start()  # type: ignore[union-attr]
+    return Cue(words, start, start + len(words), kind, 0.9, voice, sentence)  # type: ignore[arg-type]
+
+
+def sentences(text: str = TEXT) -> tuple[Sentence, ...]:
+    spans = [match.span() for match in re.finditer(r"[^ ].*?\.(?= |$)", text)]
+    return tuple(Sentence(text[a:b], a, b, "author") for a, b in spans)
+
+
+def explain(head: str, of: object) -> Explanation:
+    made = (Contribution("shameful\x1b[31m", 2.0, 0.5), Contribution("said", -1.0, 0.25))
+    return Explanation(head, "loaded", made, 0.1, 0.85)
+
+
+def analysis(text: str = TEXT, cues: tuple[Cue, ...] | None = None, **changed: object) -> Analysis:
+    counts = {"epistemic": {"author": 1, "quoted": 1}, "attribution": {"author": 1, "quoted": 0}}
+    found = (cue("may", "epistemic"), cue("might", "epistemic", "quoted", 1), cue("said", "attribution", "author", 1))
+    made = {
+        "tone": Prediction("loaded", 0.7, {"measured": 0.3, "loaded": 0.7}, 0.85),
+        "valence": None,
+        "hedging": Hedging("hedged", 2 / 3, 81.0, {"hedged": 2 / 3, "vague": 0.0, "attributed": 1 / 3}, counts),
+        "frames": Frames(("economic", "legality_crime"), {"economic": 0.8, "legality_crime": 0.6, "health": 0.1}),
+        "labels": {},
+        "sentences": sentences(text),
+        "cues": found if cues is None else cues,
+        "language": "en",
+        "model": "fake@00000000",
+        "_text": text,
+        "_explain": explain,
+    }
+    return Analysis(**(made | changed))  # type: ignore[arg-type]
+
+
+def shown(renderable: RenderableType, color: bool = False, width: int = 80) -> str:
+    stream = io.StringIO()
+    how = {"force_terminal": True, "color_system": "standard", "no_color": False} if color else {"no_color": True}
+    Console(file=stream, width=width, highlight=False, **how).print(renderable)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def test_pieces_join_to_the_text_and_carry_their_cues() -> None:
+    found = list(parts.pieces(analysis(), TEXT))
+    assert "".join(piece.text for piece in found) == TEXT
+    assert [(p.text, p.cue.type, p.quoted) for p in found if p.cue] == [
+        ("may", "epistemic", False),
+        ("might", "epistemic", True),
+        ("said", "attribution", False),
+    ]
+    assert "".join(piece.text for piece in found if piece.quoted).strip("“”") == "It might rain,"
+
+
+def test_a_cue_that_crosses_a_quotation_mark_stays_one_mark_at_least() -> None:
+    crossing = cue("resign. “It", "vague")
+    found = list(parts.pieces(analysis(cues=(crossing,)), TEXT))
+    assert "".join(piece.text for piece in found if piece.cue) == "resign. “It"
+
+
+def test_of_cues_that_overlap_the_first_is_shown() -> None:
+    found = list(parts.pieces(analysis(cues=(cue("resign. “It", "vague"), cue("mayor may resign", "doxastic"))), TEXT))
+    assert "".join(piece.text for piece in found) == TEXT
+    assert {piece.cue.text for piece in found if piece.cue} == {"mayor may resign"}
+
+
+def test_without_colour_marks_are_words() -> None:
+    out = shown(terminal.article(analysis(), TEXT, "A title", color=False))
+    assert out.startswith("A title\n")
+    assert "The mayor [may]{epistemic} resign. “It [might]{epistemic} rain,” she [said]{attribution}." in " ".join(out.split())
+    assert "\x1b" not in out
+
+
+def test_with_colour_each_type_has_its_own() -> None:
+    out = shown(terminal.article(analysis(), TEXT, None, color=True), color=True)
+    assert "\x1b[4;33mmay\x1b[0m" in out
+    assert "\x1b[2;4;33mmight\x1b[0m" in out
+    assert "{epistemic}" not in out
+    assert set(terminal.STYLES) == set(CUE_TYPES) == set(parts.MEANINGS)
+    assert len(set(terminal.STYLES.values())) == len(CUE_TYPES)
+
+
+@pytest.mark.parametrize("width", [20, 80])
+def test_lines_stay_within_the_width(width: int) -> None:
+    out = shown(terminal.marked(analysis(), TEXT * 20, color=False), width=width)
+    assert max(map(len, out.splitlines())) <= width
+
+
+def test_answers_are_said() -> None:
+    out = shown(terminal.answers(analysis()))
+    for expected in (
+        "loaded (probability 0.70)",
+        "words toward loaded: shameful\\x1b[31m 1.00",
+        "words toward measured: said 0.25",
+        "economic (0.80), legality crime (0.60)",
+        "hedged (hedges more than 81% of the reference news)",
+        "of 3 sentences: hedged 67%, vague 0%, attributed 33%",
+        "fake@00000000",
+        "valence: the model fake@00000000 has no such head",
+    ):
+        assert expected in " ".join(out.split()), expected
+    assert re.search(r"epistemic +1 +1 *\n", out)
+
+
+def test_a_measured_article_names_both_sides_rightly() -> None:
+    tone = Prediction("measured", 0.6, {"measured": 0.6, "loaded": 0.4}, -0.4)
+    sides = dict(parts.sides(analysis(tone=tone), "tone", tone))
+    assert list(sides) == ["measured", "loaded"]
+    assert [part.feature for part in sides["measured"]] == ["said"]
+
+
+@pytest.mark.parametrize(("reason", "words"), parts.REASONS.items())
+def test_abstentions_say_why(reason: str, words: str) -> None:
+    quiet = Prediction.abstain(reason)  # type: ignore[arg-type]
+    made = analysis(cues=(), tone=quiet, hedging=Hedging(None, None, None, {}, {}, reason), frames=Frames((), {}, reason))  # type: ignore[arg-type]
+    out = shown(terminal.article(made, TEXT, None, color=False))
+    assert out.count(f"no answer ({words})") == 3
+    assert f"no answer ({words})" in html.notebook(made, TEXT)
+    assert "No cues are marked." in out
+
+
+def test_an_analysis_without_heads_is_shown() -> None:
+    made = analysis(cues=(), tone=None, hedging=None, frames=None, language=None)
+    assert "tone, valence, frames, hedging: the model" in shown(terminal.article(made, TEXT, None, color=False))
+    assert "Nobody" in html.notebook(made, TEXT)
+
+
+def test_control_characters_are_escaped() -> None:
+    nasty = "a\x1b[2Jb\x00c\u202ed\r\ne\tf\x9bg\ud800 may\u2028h"
+    made = analysis(nasty, cues=(cue("may", "epistemic", text=nasty),), sentences=())
+    out = shown(terminal.article(made, nasty, "t\x1b]0;x\x07\nu", color=False))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800\u2028]", out)
+    assert "a\\x1b[2Jb\\x00c\\u202ed\ne f\\x9bg\\ud800 [may]{epistemic}\\u2028h" in out
+    assert "t\\x1b]0;x\\x07\\nu" in out
+    assert "[2Jb" in html.notebook(made, nasty)
+    assert "\x1b" not in html.notebook(made, nasty)
+
+
+def test_rich_markup_in_a_text_is_text() -> None:
+    text = "A [bold]man[/bold] :smile: [/] walked."
+    assert text in shown(terminal.marked(analysis(text, cues=(), sentences=()), text, color=False))
+
+
+def test_explanation_adds_up() -> None:
+    made = Explanation("tone", "loaded", tuple(Contribution(f"w{n}", 1.0, 1 / (n + 1)) for n in range(20)), -0.5, 3.0977)
+    out = shown(terminal.explanation(made, top=3))
+    amounts = [float(value) for value in re.findall(r"([+-]\d+\.\d{3})$", out, re.MULTILINE)]
+    assert len(amounts) == 3 + 1 + 1 + 1
+    assert sum(amounts[:-1]) == pytest.approx(amounts[-1], abs=0.003)
+    assert "(17 smaller)" in out
+
+
+def test_scores_table_holds_every_kind_of_row() -> None:
+    frame = pd.DataFrame(
+        {
+            "key": ["a", "b\x1b[1m", "c"],
+            "title": ["Tax \x1b[31mrise", None, float("nan")],
+            "tone": ["measured", None, None],
+            "tone_loaded": [0.2, None, None],
+            "hedging": ["plain", None, None],
+            "hedged_rate": [0.25, None, None],
+            "vague_rate": [0.0, None, None],
+            "attributed_rate": [0.5, None, None],
+            "frames": ["economic;health", None, None],
+            "status": ["ok", "abstained", "error"],
+            "reason": [None, "too_short", "binary"],
+        }
+    )
+    out = shown(terminal.scores(frame, rows=3), width=100)
+    assert re.search(r"Tax \\x1b\[31mrise +measured 0\.80 +plain +25% +0% +50% +economic,", out)
+    assert "abstained:" in out and "error: binary" in out and "\x1b" not in out
+    assert "and 2 more rows" in shown(terminal.scores(frame, rows=1))
+
+
+def test_notebook_escapes_everything_and_needs_nothing() -> None:
+    evil = "<script>alert(\"1\")</script> may & 'x'"
+    made = analysis(
+        evil,
+        cues=(cue("may", "epistemic", text=evil),),
+        model="<img src=x>",
+        labels={"<i>": Prediction("<u>", 0.9, {"no": 0.1, "<u>": 0.9}, 2.2)},
+    )
+    out = html.notebook(made, evil)
+    assert "<script" not in out and "<img" not in out and "<i>" not in out and "<u>" not in out
+    assert "&lt;script&gt;alert(" in out
+    assert '<mark class="epistemic" title="epistemic, 0.90, author">may</mark>' in out
+    assert "prefers-color-scheme:dark" in out
+    assert "http" not in out and "url(" not in out
+
+
+def test_notebook_of_an_analysis_read_back_shows_its_sentences() -> None:
+    made = Analysis.from_dict(analysis().to_dict())
+    out = made._repr_html_()
+    assert '<mark class="epistemic" title="epistemic, 0.90, author">may</mark> resign.' in out
+    assert "&lt;b&gt;Nobody&lt;/b&gt; knew." in out
+    assert "oward loaded" not in out
+
+
+def test_every_type_has_a_colour_in_both_themes() -> None:
+    assert set(html._LIGHT) == set(html._DARK) == set(CUE_TYPES)
+
+
+def test_features_read_as_words() -> None:
+    assert parts.feature("_ said 0") == "(name) said (number)"
+    assert parts.feature(" said") == "' said'"
+    assert parts.feature("") == "''"
+
+
+def test_strongest_words_leave_out_mere_punctuation() -> None:
+    made = (Contribution(". 0", 9.0, 1.0), Contribution("cruel", 1.0, 1.0))
+    tone = Prediction("loaded", 0.7, {"measured": 0.3, "loaded": 0.7}, 0.85)
+    with_marks = analysis(_explain=lambda head, of: Explanation(head, "loaded", made, 0.0, 10.0))
+    assert [(label, [part.feature for part in found]) for label, found in parts.sides(with_marks, "tone", tone)] == [("loaded", ["cruel"])]
+
+
+def test_show_leaves_no_blanks_at_line_ends() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, width=60, no_color=True)
+    terminal.show(console, terminal.answers(analysis()))
+    assert stream.getvalue().endswith("\n") and not re.search(r" $", stream.getvalue(), re.MULTILINE)
