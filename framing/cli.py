@@ -17,6 +17,8 @@ import typer
 from framing.errors import FramingError, InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from framing.archive.score import Advance
     from framing.documents import Document
     from framing.evaluation import Report
@@ -221,26 +223,27 @@ def evaluate(
     label: Label = "label",
     group: Group = None,
     folds: Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")] = 5,
+    against: Annotated[Optional[str], typer.Option(metavar="MODEL", help="Compare with this model, by paired bootstrap.")] = None,  # noqa: UP045
+    by: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Also measure each value of a column, or of length or voice.")] = None,  # noqa: UP045
     as_json: AsJson = False,
 ) -> None:
     """Print precision, recall, F1, accuracy, AUC, Brier and ECE with 95% intervals.
 
-    Examples: framing evaluate news-en labelled.csv --head tone; framing evaluate --cv labelled.csv --group outlet
+    Examples: framing evaluate news-en labelled.csv --head tone --against my-model; framing evaluate --cv labelled.csv --group outlet
     """
     from framing.corpus import read_table
 
-    report: Report
     if cv is not None and model is None:
         from framing.training import cross_validate
 
-        report = cross_validate(read_table(cv), text, label, group, k=folds)
+        if against or by:
+            raise InputError("--against and --by need a model and a table: framing evaluate news-en labelled.csv --by outlet")
+        report, tables = cross_validate(read_table(cv), text, label, group, k=folds), {}
     elif model is not None and data is not None and cv is None:
-        from framing.measure import evaluate as measure
-
-        report = measure(_load(model), read_table(data), text=text, label=label, head=head, group=group)
+        report, tables = _measured(model, read_table(data), text, label, head, group, against, by)
     else:
         raise InputError("Give a model and a table (framing evaluate news-en labelled.csv), or only --cv and a table.")
-    _say(report.to_json() if as_json else report.to_text())
+    _say(_report_json(report, tables) if as_json else "\n\n".join([report.to_text(), *_titled(tables, model, against, by)]))
 
 
 @models.callback(invoke_without_command=True)
@@ -302,6 +305,39 @@ def _load(name: str) -> Model:
     import framing
 
     return framing.load(name)
+
+
+def _measured(
+    model: str, frame: pd.DataFrame, text: str, label: str, head: str | None, group: str | None, against: str | None, by: str | None
+) -> tuple[Report, dict[str, pd.DataFrame]]:
+    """The report on a model, and the tables asked for: `against`, `by`."""
+    from framing.measure import answers, compare, sliced
+
+    given = answers(_load(model), frame, text, label, head, group)
+    tables: dict[str, pd.DataFrame] = {}
+    if against:
+        tables["against"] = compare(given, answers(_load(against), frame, text, label, head, group))
+    if by:
+        tables["by"] = sliced(given, frame, by, text)
+    return given.report(), tables
+
+
+def _report_json(report: Report, tables: dict[str, pd.DataFrame]) -> str:
+    """The report with its tables as lists of records; undefined numbers are null."""
+    more = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+    return json.dumps(json.loads(report.to_json()) | more, ensure_ascii=False)
+
+
+def _titled(tables: dict[str, pd.DataFrame], model: str | None, against: str | None, by: str | None) -> list[str]:
+    """The tables as text under a line that says what they are."""
+    from framing.measure import comparison_text, slices_text
+
+    shown = []
+    if "against" in tables:
+        shown.append(f"a = {model}, b = {against}, difference = a - b, 95% interval\n\n{comparison_text(tables['against'])}")
+    if "by" in tables:
+        shown.append(f"by {by}, 95% intervals\n\n{slices_text(tables['by'])}")
+    return shown
 
 
 def _say(text: str) -> None:

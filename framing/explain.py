@@ -19,7 +19,7 @@ def explain(model: Model, reading: Reading, head: str, of: Sentence | Cue | None
         return _cue(model, reading, of)
     if isinstance(of, Sentence):
         return _sentence(model, reading, head, of)
-    if reading.reason and not (head == "valence" and reading.mentions):
+    if reading.reason and not (head == "valence" and reading.reason == "too_short" and reading.targeted):
         raise InputError(f"There is no {head} to explain: the article abstained ({reading.reason}).")
     if head == "hedging" and model.cues:
         return _hedging(model, reading)
@@ -49,7 +49,8 @@ def _sentence(model: Model, reading: Reading, head: str, of: Sentence) -> Explan
         raise InputError("This sentence is not of this analysis. Take one of its .sentences.")
     if head == "hedged" and model.cues:
         return _hedged(model, reading, number)
-    if head not in model.trained or (head == "valence" and number not in reading.mentions):
+    silent = reading.language not in ("en", None) or (head == "valence" and number not in reading.mentions)
+    if silent or head not in model.trained or model.trained[head].level == "article":
         raise InputError(f"There is no {head!r} to explain of this sentence.")
     found = model.trained[head]
     stream = model.sentence(reading, found, number)

@@ -52,7 +52,7 @@ def _folding() -> list[Any]:
     """`framing.text.fold` as steps over an array of texts."""
     import numpy as np
 
-    replacements = [operator.methodcaller("replace", *pair) for pair in TYPOGRAPHY]
+    replacements: list[Any] = [operator.methodcaller("replace", *pair) for pair in TYPOGRAPHY]
     masks = [partial(NAME.sub, f" {NAME_TOKEN}"), partial(NUMBER.sub, NUMBER_TOKEN)]
     return [_each(np.vectorize(step, otypes=[object])) for step in [*replacements, *masks]]
 

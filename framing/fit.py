@@ -64,6 +64,11 @@ class Rows:
         self.groups.append(group)
         self.weights.append(weight)
 
+    def some(self, chosen: Sequence[int]) -> Rows:
+        """Rows of these numbers."""
+        counts, labels = [self.counts[n] for n in chosen], [self.labels[n] for n in chosen]
+        return Rows(counts, labels, [self.groups[n] for n in chosen], [self.weights[n] for n in chosen])
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -90,7 +95,7 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
     if recipe.several:
         return _several(recipe, rows, matrix, k)
     coef, base, held, cut, calibrated = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
-    linear = Linear(matrix.vocabulary, _float32(matrix.idf), [_float32(row) for row in coef], [float(b) for b in base])
+    linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), [_as_stored(row) for row in coef], [float(b) for b in base])
     head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (cut,))
     return Fitted(head, held, calibrated)
 
@@ -99,19 +104,22 @@ def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
     """One regression a label, each on the rows where that label is known; one vocabulary."""
     import numpy as np
 
-    coefs, bases, cuts = [], [], []
-    held = np.full((len(rows), len(recipe.labels)), np.nan)
-    for column, label in enumerate(recipe.labels):
+    labels = tuple(label for label in recipe.labels if {row[label] for row in rows.labels if label in row} == {True, False})
+    if not labels:
+        raise TrainingError(f"Training {recipe.name!r} needs a label that some rows have and others lack. Got none in {len(rows)} rows.")
+    coefs, bases, cuts, calibrated = [], [], [], []
+    held = np.full((len(rows), len(labels)), np.nan)
+    for column, label in enumerate(labels):
         known = [n for n, value in enumerate(rows.labels) if label in value]
-        part = Rows(*([values[n] for n in known] for values in (rows.counts, rows.labels, rows.groups, rows.weights)))
         answers = [("no", label)[rows.labels[n][label]] for n in known]
-        coef, base, probabilities, cut, _ = _calibrated(recipe, part, matrix.rows(known), answers, ("no", label), k)
-        held[known, column] = probabilities[:, 1]
-        coefs.append(_float32(coef[0]))
+        coef, base, chances, cut, whole = _calibrated(recipe, rows.some(known), matrix.rows(known), answers, ("no", label), k)
+        held[known, column] = chances[:, 1]
+        coefs.append(_as_stored(coef[0]))
         bases.append(float(base[0]))
         cuts.append(cut)
-    linear = Linear(matrix.vocabulary, _float32(matrix.idf), coefs, bases)
-    return Fitted(Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, tuple(cuts), True), held, True)
+        calibrated.append(whole)
+    linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), coefs, bases)
+    return Fitted(Head(recipe.name, recipe.level, labels, recipe.families, linear, tuple(cuts), True), held, all(calibrated))
 
 
 def _calibrated(
@@ -192,7 +200,7 @@ class Matrix:
             raise TrainingError(f"No feature occurs in {least} rows or more, so nothing can be learned. Give more or longer texts.")
         vocabulary = {term: k for k, term in enumerate(terms)}
         seen = np.array([frequency[term] for term in terms])
-        idf = np.float32(np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float64)
+        idf = np.float16(np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float64)
         empty = cls(vocabulary, idf, None)
         return cls(vocabulary, idf, empty.transform(counts))
 
@@ -220,11 +228,11 @@ class Matrix:
         return Matrix(self.vocabulary, self.idf, self.values[chosen])
 
 
-def _float32(values: Any) -> list[float]:
-    """The numbers as the file holds them."""
+def _as_stored(values: Any) -> list[float]:
+    """Numbers in half precision, as the file holds them: a score moves by a thousandth."""
     import numpy as np
 
-    rounded: list[float] = np.asarray(values, dtype=np.float32).astype(np.float64).tolist()
+    rounded: list[float] = np.asarray(values, dtype=np.float16).astype(np.float64).tolist()
     return rounded
 
 

@@ -59,7 +59,8 @@ class Head:
             chance = sigmoid(scores[0])
             positive = chance >= self.thresholds[0]
             label = self.labels[positive]
-            return Prediction(label, chance if positive else 1 - chance, dict(zip(self.labels, (1 - chance, chance), strict=True)), scores[0])
+            both = dict(zip(self.labels, (1 - chance, chance), strict=True))
+            return Prediction(label, both[label], both, scores[0])
         chances = softmax(scores)
         best = max(range(len(chances)), key=chances.__getitem__)
         return Prediction(self.labels[best], chances[best], dict(zip(self.labels, chances, strict=True)), scores[best])

@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import InputError
-from framing.evaluation import Report, report
+from framing.evaluation import Report, paired, report, slices
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from framing.model import Model
+
+COMPARED = ("f1", "macro_f1", "accuracy", "auc", "brier", "ece")
+"""Measures of a comparison; f1 where there are two labels."""
+
+SLICED = ("f1", "macro_f1", "accuracy")
+LENGTHS = (0, 15, 30, 60, 250, 500, 1000, 1_000_000)
+"""Edges of the classes of length, in words: sentences up to 60, articles from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a head answered on labelled rows.
+
+    Attributes
+    ----------
+    head : str
+    labels : tuple of str, length k
+        Of two, the second is the positive one.
+    truth, predicted : list of str, length n
+        The given labels, and the head's.
+    probabilities : list of n lists of k floats
+    groups : list or None
+        What the bootstrap draws whole.
+    """
+
+    head: str
+    labels: tuple[str, ...]
+    truth: list[str]
+    predicted: list[str]
+    probabilities: list[list[float]]
+    groups: list[Any] | None
+
+    def report(self) -> Report:
+        """Measures with intervals."""
+        return report(self.truth, self.probabilities, self.labels, groups=self.groups, predicted=self.predicted)
 
 
 def evaluate(
@@ -43,6 +79,20 @@ def evaluate(
     Report
         Metrics with bootstrap 95% intervals, confusion table, reliability.
     """
+    return answers(model, frame, text, label, head, group, target, title).report()
+
+
+def answers(
+    model: Model,
+    frame: pd.DataFrame,
+    text: str = "text",
+    label: str = "label",
+    head: str | None = None,
+    group: str | None = None,
+    target: str | None = None,
+    title: str | None = None,
+) -> Answers:
+    """A head's answers on labelled rows, to be measured, compared or sliced; the parameters are those of `evaluate`."""
     name = head or (label if label in _known(model) else next(iter(model.trained), label))
     if name not in _known(model):
         raise InputError(f"No head {name!r} to evaluate. This model has: {', '.join(_known(model))}.")
@@ -52,10 +102,82 @@ def evaluate(
     labels = ("plain", "hedged") if name == "hedged" else model.trained[name].labels
     truth = [_truth(value, labels) for value in frame[label]]
     extra = [list(frame[column]) if column else [None] * len(frame) for column in (title, target)]
-    answers = [probabilities(model, name, *row) for row in zip(frame[text], *extra, strict=True)]
-    rows = [[chances[value] for value in labels] for chances, _ in answers]
-    predicted = [label for _, label in answers]
-    return report(truth, rows, labels, groups=list(frame[group]) if group else None, predicted=predicted)
+    given = [probabilities(model, name, *row) for row in zip(frame[text], *extra, strict=True)]
+    chances = [[of[value] for value in labels] for of, _ in given]
+    return Answers(name, labels, truth, [chosen for _, chosen in given], chances, list(frame[group]) if group else None)
+
+
+def compare(a: Answers, b: Answers, resamples: int = 1000) -> pd.DataFrame:
+    """Two models on the same rows, by paired bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        A row for each measure: measure, a, b, difference (a - b), low, high (95% interval), p. Of brier and ece, less is better.
+
+    Raises
+    ------
+    InputError
+        If the heads have different labels.
+    """
+    import pandas as pd
+
+    if set(a.labels) != set(b.labels) or len(a.truth) != len(b.truth):
+        raise InputError(f"Only heads with the same labels compare. Got {', '.join(a.labels)} and {', '.join(b.labels)}. Name the head.")
+    order = [b.labels.index(name) for name in a.labels]
+    other = [[row[k] for k in order] for row in b.probabilities]
+    given = (a.truth, a.predicted, b.predicted, a.labels, a.probabilities, other, a.groups)
+    measures = COMPARED if len(a.labels) == 2 else COMPARED[1:]
+    return pd.DataFrame([asdict(paired(*given, measure=measure, resamples=resamples)) for measure in measures])
+
+
+def sliced(given: Answers, frame: pd.DataFrame, by: str, text: str = "text", resamples: int = 1000) -> pd.DataFrame:
+    """Measures for each value of a column of the answered table; see `framing.evaluation.slices`.
+
+    Parameters
+    ----------
+    given : Answers
+    frame : DataFrame
+        The table that was answered.
+    by : str
+        A column of it; or, where it has no such column, `length` (class of words) or `voice` (author, quoted) of the text.
+    """
+    import pandas as pd
+
+    values = list(frame[by]) if by in frame.columns else _made(by, frame, text)
+    table = pd.DataFrame({by: values, "_true": given.truth, "_predicted": given.predicted, "_group": given.groups or range(len(values))})
+    return slices(table, by, given.labels, true="_true", predicted="_predicted", groups="_group", resamples=resamples)
+
+
+def _made(by: str, frame: pd.DataFrame, text: str) -> list[str]:
+    """The length or the voice of each text."""
+    from framing.features import as_one, view
+
+    if by == "voice":
+        return [(as_one(view(value)).voices or ["author"])[0] for value in frame[text]]
+    if by == "length":
+        return [_length(sum(token[0].isalnum() for token in view(value).words)) for value in frame[text]]
+    raise InputError(f"No column {by!r}. The table has: {', '.join(map(str, frame.columns))}; length and voice can be made.")
+
+
+def _length(words: int) -> str:
+    low = max(edge for edge in LENGTHS[:-1] if edge <= words)
+    high = LENGTHS[LENGTHS.index(low) + 1]
+    return f"{low:>4}-{high - 1} words" if high < LENGTHS[-1] else f"{low:>4} words or more"
+
+
+def comparison_text(table: pd.DataFrame) -> str:
+    """What `compare` gives, as aligned text."""
+    return str(table.to_string(index=False, float_format="{:.3f}".format))
+
+
+def slices_text(table: pd.DataFrame) -> str:
+    """What `sliced` gives, as aligned text: each measure with its interval in one column."""
+    shown = table[[column for column in table.columns[:2]]].copy()
+    for name in (name for name in SLICED if name in table.columns):
+        cells = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
+        shown[name] = [f"{value:.3f} ({low:.3f}-{high:.3f})" for value, low, high in cells]
+    return str(shown.to_string(index=False))
 
 
 def probabilities(model: Model, head: str, text: str, title: str | None = None, target: Any = None) -> tuple[dict[str, float], str]:

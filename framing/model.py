@@ -97,7 +97,7 @@ class Model:
 
     def classify(self, text: str, title: str | None = None, target: Target = None) -> Analysis:
         """Analyse one text; see `framing.classify`."""
-        return self.classify_many([text], [title], [target])[0]
+        return self.analyse(self.read(text, title, target))
 
     def classify_many(
         self, texts: Iterable[str], titles: Sequence[str | None] | None = None, targets: Sequence[Target] | None = None
@@ -149,11 +149,9 @@ class Model:
     def _numbered(self, number: int, text: str, title: str | None, target: Target) -> Analysis:
         """Analyse one of a batch; an error names its index."""
         try:
-            return self.analyse(self.read(text, title, target))
+            return self.classify(text, title, target)
         except InputError as error:
-            if number:
-                raise type(error)(f"Item {number}: {error}") from None
-            raise
+            raise type(error)(f"Item {number}: {error}") from None
 
     def read(self, text: str, title: str | None = None, target: Target = None) -> Reading:
         """Cut the text, tell its language, find its cues and the target's mentions."""
@@ -243,12 +241,12 @@ class Model:
         """Hedged where a cue of a hedging type was chosen; as probable as its surest candidate."""
         if reading.language not in ("en", None):
             return [Prediction.abstain("language")] * len(reading.seen.sentences)
-        best = [NO_CUE] * len(reading.seen.sentences)
+        best: dict[int, float] = {}
         for item in reading.found:
             if item.group == "hedge":
-                best[item.candidate.sentence] = max(best[item.candidate.sentence], item.probability)
+                best[item.candidate.sentence] = max(best.get(item.candidate.sentence, 0.0), item.probability)
         cued = {item.candidate.sentence for item in reading.chosen if item.group == "hedge"}
-        return [_binary("hedged", number in cued, chance) for number, chance in enumerate(best)]
+        return [_binary("hedged", number in cued, best.get(number, NO_CUE)) for number in range(len(reading.seen.sentences))]
 
     def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reading: Reading) -> Hedging:
         counts = {kind: {"author": 0, "quoted": 0} for kind in CUE_TYPES}

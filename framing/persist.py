@@ -1,8 +1,12 @@
 """Models as files: a folder with `model.safetensors` and `README.md` (the card). Nothing on this path can run code.
 
 The file is laid out as safetensors are: eight bytes of header length, a JSON header, the tensors. Our reader takes that
-and no more: five steps, each of which refuses what it does not expect. `FORMAT` numbers the contents. Raise it when an
-older framing would misread a new file; keep a file of each earlier number in tests/files, and read it.
+and no more: five steps, each of which refuses what it does not expect. `FORMAT` numbers the contents. Raise it, and
+`SINCE` with it, when an older framing would misread a new file; keep a file of each earlier number in tests/files, and
+read it.
+
+Terms stand one a line, each as the length it shares with the line before (a character: blank for 0, `!` for 1, ...) and
+the rest, which halves them. Numbers take the smallest kind that holds them exactly.
 """
 
 from __future__ import annotations
@@ -10,9 +14,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from framing.cues import CueModel
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
@@ -22,16 +27,27 @@ from framing.linear import Linear
 from framing.model import Model
 
 FORMAT = 1
+SINCE = "0.1.0"
+"""The first framing that reads `FORMAT`; it is written into the file, for an older one to say what it would need."""
+
 FILE, CARD, DEFAULT = "model.safetensors", "README.md", "news-en"
 MAX_HEADER = 64 * 1024
 MAX_FILE = 512 * 1024 * 1024
-SIZES = {"U8": 1, "F32": 4, "F64": 8}
+KINDS = {"U8": "B", "F16": "e", "F32": "f", "F64": "d"}
+"""Kinds of safetensors that are read, with their letters in `struct`."""
+
+LONGEST_SHARED, ZERO = 94, ord(" ")
+Tensor: TypeAlias = "bytes | tuple[float, ...]"
+"""What a tensor holds: the bytes of a text, or numbers."""
+
 GOLDEN = (
     "He has purportedly empowered aides, per reporting from the Daily Post, and may be planning a possibly less legal turn.",
-    "The shameless council has once again betrayed the people it claims to serve, and nobody at the town hall is surprised any more by its lies.",
-    "The committee voted 12 to 9 on Tuesday to send the bill to the floor, and the governor said she will sign it if it passes before June.",
+    "The shameless council has once again betrayed the people it claims to serve, and nobody at the town hall is surprised "
+    "any more by its lies.",
+    "The committee voted 12 to 9 on Tuesday to send the bill to the floor, and the governor said she will sign it if it "
+    "passes before June.",
 )
-"""Texts whose scores are written with a model and checked when it is loaded."""
+"""Texts whose scores are written with a model and checked when it is loaded; changed, no model of before would load."""
 
 
 def load(name: str | Path = DEFAULT, sha256: str | None = None) -> Model:
@@ -52,10 +68,14 @@ def load(name: str | Path = DEFAULT, sha256: str | None = None) -> Model:
     data = _read(folder / FILE)
     digest = hashlib.sha256(data).hexdigest()
     if sha256 is not None and digest != sha256.lower():
-        raise ModelIntegrityError(f"{folder / FILE} has SHA-256 {digest}, but sha256={sha256!r} was asked for. Get the file again, or change the pin.")
-    spec, tensors = parse(data)
-    model = build(spec, tensors, folder.name, digest, _card(folder))
-    _check_golden(model, spec)
+        asked = f"sha256={sha256!r} was asked for. Get the file again, or change the pin."
+        raise ModelIntegrityError(f"{folder / FILE} has SHA-256 {digest}, but {asked}")
+    try:
+        spec, tensors = parse(data)
+        model = build(spec, tensors, folder.name, digest, _card(folder))
+        _check_golden(model, spec)
+    except (ModelFormatError, ModelIntegrityError) as error:
+        raise type(error)(f"{folder / FILE}: {error}") from None
     return model
 
 
@@ -125,32 +145,47 @@ def _card(folder: Path) -> str:
 # Reading, step by step.
 
 
-def parse(data: bytes) -> tuple[dict[str, Any], dict[str, memoryview]]:
+def parse(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The specification and the tensors of a model file."""
     header, body = _header(data)
     meta = header.pop("__metadata__", None)
     if not isinstance(meta, dict) or set(meta) != {"framing", "sha256"} or not all(isinstance(v, str) for v in meta.values()):
-        raise ModelFormatError("This safetensors file was not written by framing: its metadata are others. Train a model with framing train.")
+        raise ModelFormatError("This safetensors file was not written by framing: its metadata are others.")
     tensors = _tensors(header, body)
     spec = _spec(meta["framing"])
-    if hashlib.sha256(meta["framing"].encode() + bytes(body)).hexdigest() != meta["sha256"]:
+    if _digest(meta["framing"], header, body) != meta["sha256"]:
         raise ModelIntegrityError("The model's bytes are not those that were written. Get the file again.")
     return spec, tensors
 
 
+def _digest(spec: str, entries: Mapping[str, Any], body: bytes | memoryview) -> str:
+    """SHA-256 of all that a file holds but this hash."""
+    said = json.dumps([spec, *entries.items()])
+    return hashlib.sha256(said.encode() + bytes(body)).hexdigest()
+
+
 def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
     if data[:2] in (b"\x80\x04", b"\x80\x05", b"\x80\x03", b"\x80\x02", b"PK"):
-        raise ModelFormatError("This is a pickle or zip file. It was not opened: such files can run code. framing reads its own safetensors only.")
+        raise ModelFormatError("This is a pickle or zip file. It was not opened: such files can run code.")
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > MAX_HEADER or 8 + size > len(data):
         raise ModelFormatError(f"This is no model file: a header of {size:,} bytes in a file of {len(data):,} (at most {MAX_HEADER:,}).")
     try:
-        header = json.loads(data[8 : 8 + size].decode("utf-8"), object_pairs_hook=_no_twins)
+        header = _json(data[8 : 8 + size].decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise ModelFormatError(f"The model's header is no JSON object without repeated keys: {error}.") from None
     if not isinstance(header, dict):
         raise ModelFormatError("The model's header is no JSON object.")
     return header, memoryview(data)[8 + size :]
+
+
+def _json(text: str) -> Any:
+    """JSON as its standard has it: no key twice, no NaN."""
+    return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -160,46 +195,51 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _tensors(header: Mapping[str, Any], body: memoryview) -> dict[str, memoryview]:
+def _tensors(header: Mapping[str, Any], body: memoryview) -> dict[str, Tensor]:
     """Tensors that fill the body exactly, in order, without gap or overlap."""
-    at, made = 0, {}
+    at = 0
+    made: dict[str, Tensor] = {}
     for name, entry in header.items():
-        kind, shape, low, high = _entry(name, entry)
-        count = 1
-        for n in shape:
-            count *= n
-        if low != at or high - low != count * SIZES[kind] or high > len(body):
-            raise ModelFormatError(f"Tensor {name!r} lies about its place: {low}-{high} for {count} of {kind}, where {at} comes next of {len(body)} bytes.")
-        made[name] = body[low:high] if kind == "U8" else body[low:high].cast("f" if kind == "F32" else "d")
+        kind, count, low, high = _entry(name, entry)
+        layout = f"<{count}{KINDS[kind]}"
+        if low != at or high > len(body) or high - low != struct.calcsize(layout):
+            place = f"{low}-{high} for {count} of {kind}, where {at} comes next of {len(body)} bytes"
+            raise ModelFormatError(f"Tensor {name!r} lies about its place: {place}.")
+        made[name] = bytes(body[low:high]) if kind == "U8" else struct.unpack(layout, body[low:high])
         at = high
     if at != len(body):
         raise ModelFormatError(f"The model file holds {len(body) - at} bytes that belong to no tensor.")
     return made
 
 
-def _entry(name: str, entry: Any) -> tuple[str, list[int], int, int]:
-    whole = isinstance(entry, dict) and set(entry) == {"dtype", "shape", "data_offsets"} and entry["dtype"] in SIZES
-    if whole:
-        shape, offsets = entry["shape"], entry["data_offsets"]
-        numbers = [*shape, *offsets] if isinstance(shape, list) and isinstance(offsets, list) and len(offsets) == 2 else [None]
-        if all(type(n) is int and 0 <= n <= MAX_FILE for n in numbers):
-            return entry["dtype"], shape, offsets[0], offsets[1]
-    raise ModelFormatError(f"Tensor {name!r} is not described as safetensors are (dtype of {', '.join(SIZES)}, shape, data_offsets).")
+def _entry(name: str, entry: Any) -> tuple[str, int, int, int]:
+    """Kind, count and place of a tensor; ours have one dimension."""
+    if isinstance(entry, dict) and set(entry) == {"dtype", "shape", "data_offsets"}:
+        kind, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+        lists = isinstance(shape, list) and isinstance(offsets, list) and (len(shape), len(offsets)) == (1, 2)
+        if lists and kind in list(KINDS) and all(type(n) is int and 0 <= n <= MAX_FILE for n in [*shape, *offsets]):
+            return kind, shape[0], offsets[0], offsets[1]
+    kinds = ", ".join(KINDS)
+    raise ModelFormatError(f"Tensor {name!r} is not described as ours are (dtype of {kinds}; shape of one number; data_offsets).")
 
 
 def _spec(text: str) -> dict[str, Any]:
     try:
-        spec = json.loads(text, object_pairs_hook=_no_twins)
-        version = spec["format"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise ModelFormatError("The model's specification is no JSON object with a format.") from None
-    if version != FORMAT:
-        needs = f"a newer framing (format {version}, this one reads {FORMAT}): pip install -U framing-news"
-        raise ModelFormatError(f"The model needs {needs}.")
-    return dict(spec)
+        spec = dict(_json(text))
+    except (ValueError, TypeError, RecursionError):
+        raise ModelFormatError("The model's specification is no JSON object.") from None
+    version = spec.get("format")
+    if type(version) is not int or version < 1:
+        raise ModelFormatError(f"The model's specification has no format number. Got {version!r:.40} instead.")
+    if version > FORMAT:
+        needs = str(spec.get("needs", "a later version"))[:20]
+        raise ModelFormatError(
+            f"The model needs framing >= {needs}: its format is {version}, this one reads {FORMAT}. Run: pip install -U framing-news"
+        )
+    return spec
 
 
-def build(spec: Mapping[str, Any], tensors: Mapping[str, memoryview], name: str, digest: str, card: str) -> Model:
+def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, digest: str, card: str) -> Model:
     """The model that a specification and its tensors describe."""
     left = dict(tensors)
     try:
@@ -209,14 +249,16 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, memoryview], name: str,
         cues = CueModel(lexicons.pop("cues"), cue_heads) if cue_heads else None
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except ModelFormatError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise ModelFormatError(f"The model's specification and tensors do not fit: {error!r}.") from None
     if left:
         raise ModelFormatError(f"The model file holds tensors that nothing uses: {', '.join(left)}.")
     return Model(name, trained, cues, lexicons, tuple(reference), facts, card, digest)
 
 
-def _head(spec: Mapping[str, Any], tensors: dict[str, memoryview]) -> Head:
+def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
     name, labels = spec["name"], tuple(spec["labels"])
     terms = _lines(tensors.pop(f"{name}/terms"))
     idf, coef, intercept = (_numbers(name, tensors.pop(f"{name}/{part}")) for part in ("idf", "coef", "intercept"))
@@ -224,41 +266,55 @@ def _head(spec: Mapping[str, Any], tensors: dict[str, memoryview]) -> Head:
     vocabulary = dict(zip(terms, range(n), strict=True))
     several = bool(spec["several"])
     rows = len(labels) if several or len(labels) > 2 else 1
+    if len(set(labels)) != len(labels) or len(labels) < 2 - several or not all(isinstance(label, str) for label in labels):
+        raise ModelFormatError(f"Head {name!r} needs two labels or more, each once. Got {labels!r:.60}.")
     if len(vocabulary) != n or len(idf) != n or len(coef) != n * k or k != rows or spec["level"] not in LEVELS:
-        raise ModelFormatError(f"Head {name!r}: {n} terms, {len(idf)} idf, {len(coef)} coefficients, {k} intercepts and {len(labels)} labels do not fit.")
+        sizes = f"{n} terms, {len(idf)} idf, {len(coef)} coefficients, {k} intercepts and {len(labels)} labels"
+        raise ModelFormatError(f"Head {name!r}: {sizes} do not fit.")
     thresholds = tuple(float(t) for t in spec["thresholds"])
-    if len(thresholds) != (len(labels) if several else 1):
-        raise ModelFormatError(f"Head {name!r} has {len(thresholds)} thresholds for {len(labels)} labels.")
+    if len(thresholds) != (len(labels) if several else 1) or not all(0 <= t <= 1 for t in thresholds):
+        raise ModelFormatError(f"Head {name!r} needs thresholds of 0 to 1, one for each label. Got {thresholds!r:.60}.")
     linear = Linear(vocabulary, idf, [coef[i * n : (i + 1) * n] for i in range(k)], intercept)
     return Head(name, spec["level"], labels, tuple(spec["families"]), linear, thresholds, several)
 
 
-def _numbers(name: str, numbers: memoryview) -> Sequence[float]:
-    """Numbers that are all finite: the sum of squares of halves is."""
-    values: list[float] = numbers.tolist()
-    if not all(-1e30 < value < 1e30 for value in values):
-        raise ModelFormatError(f"Head {name!r} holds numbers that are not finite.")
-    return values
+def _numbers(name: str, numbers: Tensor) -> tuple[float, ...]:
+    """Numbers that are all finite and far from overflow."""
+    if isinstance(numbers, bytes) or not all(-1e30 < value < 1e30 for value in numbers):
+        raise ModelFormatError(f"Head {name!r} holds numbers that are not finite, or no numbers.")
+    return numbers
 
 
-def _lines(blob: memoryview) -> list[str]:
-    text = bytes(blob).decode("utf-8")
-    return text.split("\n") if text else []
+def _lines(blob: Tensor) -> list[str]:
+    """The lines of a text whose beginnings were left out, as `_packed` does."""
+    if not isinstance(blob, bytes):
+        raise ModelFormatError("A list of terms is no text.")
+    before, lines = "", []
+    for line in blob.decode("utf-8").split("\n") if blob else ():
+        before = before[: ord(line[0]) - ZERO] + line[1:]
+        lines.append(before)
+    return lines
 
 
-def _terms(blob: memoryview) -> dict[str, str]:
-    return dict(line.split("\t") for line in _lines(blob))  # type: ignore[misc]
+def _terms(blob: Tensor) -> dict[str, str]:
+    pairs = [line.split("\t") for line in _lines(blob)]
+    if any(len(pair) != 2 for pair in pairs):
+        raise ModelFormatError("A line of a lexicon is no term and category.")
+    terms = {pair[0]: pair[1] for pair in pairs}
+    if len(terms) != len(pairs):
+        raise ModelFormatError("A lexicon holds a term twice.")
+    return terms
 
 
 def _check_golden(model: Model, spec: Mapping[str, Any]) -> None:
     """The scores of a few texts are those that were written."""
     try:
-        seen = golden(model)
+        same = all(abs(a - b) <= 1e-6 for a, b in zip(golden(model), spec["golden"], strict=True))
     except FramingError:
         raise
     except Exception as error:  # a specification that parses and cannot run is a broken file, whatever it breaks
         raise ModelFormatError(f"The model cannot score: {error!r}.") from None
-    if len(seen) != len(spec["golden"]) or any(abs(a - b) > 1e-6 for a, b in zip(seen, spec["golden"], strict=True)):
+    if not same:
         raise ModelIntegrityError("The model's scores are not those that were written with it. Get the file again.")
 
 
@@ -286,10 +342,11 @@ def dump(model: Model) -> bytes:
     for head in [*heads, *cues]:
         tensors |= _head_tensors(head)
     for name, lexicon in lexicons.items():
-        tensors[f"lexicon/{name}"] = ("U8", "\n".join(f"{term}\t{value}" for term, value in lexicon.terms.items()).encode())
-    tensors["reference"] = _floats("F32", model.reference)
+        tensors[f"lexicon/{name}"] = ("U8", _packed(f"{term}\t{value}" for term, value in lexicon.terms.items()))
+    tensors["reference"] = _floats(model.reference)
     spec = {
         "format": FORMAT,
+        "needs": SINCE,
         "heads": [_head_spec(head) for head in heads],
         "cues": [_head_spec(head) for head in cues],
         "lexicons": list(lexicons),
@@ -301,12 +358,13 @@ def dump(model: Model) -> bytes:
 
 def _file(spec: str, tensors: Mapping[str, tuple[str, bytes]]) -> bytes:
     body = b"".join(data for _, data in tensors.values())
-    header: dict[str, Any] = {"__metadata__": {"framing": spec, "sha256": hashlib.sha256(spec.encode() + body).hexdigest()}}
+    entries: dict[str, Any] = {}
     at = 0
     for name, (kind, data) in tensors.items():
-        header[name] = {"dtype": kind, "shape": [len(data) // SIZES[kind]], "data_offsets": [at, at + len(data)]}
+        entries[name] = {"dtype": kind, "shape": [len(data) // struct.calcsize(KINDS[kind])], "data_offsets": [at, at + len(data)]}
         at += len(data)
-    text = json.dumps(header, separators=(",", ":")).encode()
+    meta = {"framing": spec, "sha256": _digest(spec, entries, body)}
+    text = json.dumps({"__metadata__": meta, **entries}, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
     if len(text) > MAX_HEADER:
         raise ModelFormatError(f"The model's header would have {len(text):,} bytes (at most {MAX_HEADER:,}).")
@@ -321,16 +379,36 @@ def _head_spec(head: Head) -> dict[str, Any]:
 def _head_tensors(head: Head) -> dict[str, tuple[str, bytes]]:
     linear = head.linear
     parts = {
-        "terms": ("U8", "\n".join(linear.vocabulary).encode()),
-        "idf": _floats("F32", linear.idf),
-        "coef": _floats("F32", [value for row in linear.coef for value in row]),
-        "intercept": _floats("F64", linear.intercept),
+        "terms": ("U8", _packed(linear.vocabulary)),
+        "idf": _floats(linear.idf),
+        "coef": _floats([value for row in linear.coef for value in row]),
+        "intercept": _floats(linear.intercept),
     }
-    # Doubles first would be aligned; the reader does not need alignment, so the order is the order of reading.
     return {f"{head.name}/{part}": value for part, value in parts.items()}
 
 
-def _floats(kind: str, values: Sequence[float]) -> tuple[str, bytes]:
-    import array
+def _packed(lines: Iterable[str]) -> bytes:
+    """Lines without the beginning that each shares with the one before: its length stands first, as a character."""
+    return "\n".join(_shortened(lines)).encode()
 
-    return kind, array.array("f" if kind == "F32" else "d", values).tobytes()
+
+def _shortened(lines: Iterable[str]) -> Iterator[str]:
+    before = ""
+    for line in lines:
+        unlike = (k for k, (a, b) in enumerate(zip(before, line, strict=False)) if a != b or k == LONGEST_SHARED)
+        shared = next(unlike, min(len(before), len(line), LONGEST_SHARED))
+        yield chr(ZERO + shared) + line[shared:]
+        before = line
+
+
+def _floats(values: Sequence[float]) -> tuple[str, bytes]:
+    """Numbers in the smallest kind that holds them exactly."""
+    for kind in ("F16", "F32", "F64"):
+        layout = f"<{len(values)}{KINDS[kind]}"
+        try:
+            data = struct.pack(layout, *values)
+        except OverflowError:
+            continue
+        if struct.unpack(layout, data) == tuple(values):
+            return kind, data
+    raise ModelFormatError("The model holds numbers that are not finite. Train it anew.")

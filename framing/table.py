@@ -67,7 +67,8 @@ def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, targe
 
     for column in (text, title, target):
         if column is not None and column not in frame.columns:
-            raise InputError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}. Name it with text=, title=, target=.")
+            known = ", ".join(map(str, frame.columns))
+            raise InputError(f"No column {column!r}. The table has: {known}. Name it with text=, title=, target=.")
     texts = list(frame[text])
     titles = [value if isinstance(value, str) else None for value in frame[title]] if title else [None] * len(texts)
     targets = [value if isinstance(value, (str, tuple)) else None for value in frame[target]] if target else [None] * len(texts)

@@ -84,7 +84,7 @@ def _first(seen: View, places: Sequence[Tokens]) -> dict[int, Tokens]:
 
 def sentence_of(seen: View, token: int) -> int:
     """The number of the sentence that holds a token."""
-    return bisect_right([first for first, _ in seen.bounds], token) - 1
+    return bisect_right(seen.bounds, token, key=lambda bound: bound[0]) - 1
 
 
 def _capital(seen: View, token: int) -> bool:

@@ -132,10 +132,10 @@ _SURROGATE = re.compile(f"[{_SURROGATES}]")
 
 def _mend(run: str, low: int, parts: list[str], starts: list[int], ends: list[int]) -> None:
     """Append one run of odd characters, cleaned: each character alone, or composed marks as one."""
-    kept = _REPLACED.sub("\ufffd", _BLANKED.sub(" ", run.replace(_DOTTED_I, "I")))
+    kept = _REPLACED.sub("\ufffd", _BLANKED.sub(" ", run))
     places = [i for i, char in enumerate(kept) if not _DROPPED.match(char)]
     visible = "".join(kept[i] for i in places)
-    composed = unicodedata.normalize("NFC", _LONG_MARKS.sub(r"\1", visible))
+    composed = unicodedata.normalize("NFC", _LONG_MARKS.sub(r"\1", visible)).replace(_DOTTED_I, "I")  # "I" and a dot compose to it
     if len(composed) == len(places):
         starts.extend(low + i for i in places)
         ends.extend(low + i + 1 for i in places)

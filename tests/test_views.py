@@ -110,7 +110,7 @@ def test_lines_stay_within_the_width(width: int) -> None:
 
 
 def test_answers_are_said() -> None:
-    out = shown(terminal.answers(analysis()))
+    out = shown(terminal.answers(analysis(), ""))
     for expected in (
         "loaded (probability 0.70)",
         "words toward loaded: shameful\\x1b[31m 1.00",
@@ -239,5 +239,5 @@ def test_strongest_words_leave_out_mere_punctuation() -> None:
 def test_show_leaves_no_blanks_at_line_ends() -> None:
     stream = io.StringIO()
     console = Console(file=stream, width=60, no_color=True)
-    terminal.show(console, terminal.answers(analysis()))
+    terminal.show(console, terminal.answers(analysis(), ""))
     assert stream.getvalue().endswith("\n") and not re.search(r" $", stream.getvalue(), re.MULTILINE)

@@ -27,7 +27,7 @@ def notebook(analysis: Analysis, text: str) -> str:
         A `<div>` with its own style. Everything that comes from the text or a model is escaped.
     """
     article = "".join(_piece(piece) for piece in parts.pieces(analysis, parts.whole(analysis, text)))
-    rows = "".join(f"<tr><th>{_safe(heading)}</th><td>{_safe(answer)}</td></tr>" for heading, answer in _rows(analysis))
+    rows = "".join(f"<tr><th>{_safe(heading)}</th><td>{_safe(answer)}</td></tr>" for heading, answer in _rows(analysis, parts.whole(analysis, text)))
     keys = " · ".join(f'<mark class="{kind}">{kind}</mark> {_safe(parts.MEANINGS[kind])}' for kind in parts.kinds(analysis))
     body = f'<p class="text">{article}</p><table>{rows}</table><p class="key">{keys}</p>'
     return f'<div class="framing"><style>{_style()}</style>{body}</div>'
@@ -46,13 +46,13 @@ def _piece(piece: parts.Piece) -> str:
     return f"<q>{shown}</q>" if piece.quoted else shown
 
 
-def _rows(analysis: Analysis) -> Iterator[tuple[str, str]]:
+def _rows(analysis: Analysis, text: str) -> Iterator[tuple[str, str]]:
     """The answers, the strongest words of the tone, the counts of cues, the model."""
     for heading, answer in parts.answers(analysis):
         yield heading, answer
         if heading == "Tone" and analysis.tone is not None:
             for label, strongest in parts.sides(analysis, "tone", analysis.tone):
-                yield f"Words toward {label}", ", ".join(f"{parts.feature(part.feature)} {abs(part.amount):.2f}" for part in strongest)
+                yield f"Words toward {label}", "; ".join(f"{parts.ground(part, text)} {abs(part.amount):.2f}" for part in strongest)
     if counted := parts.counts(analysis):
         yield "Cues", ", ".join(f"{kind} {author + quoted}" + (f" ({quoted} quoted)" if quoted else "") for kind, author, quoted in counted)
     yield "Model", analysis.model

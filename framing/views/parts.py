@@ -174,6 +174,16 @@ def feature(name: str) -> str:
     return shown if shown and shown == shown.strip() else f"'{shown}'"
 
 
+def ground(part: Contribution, text: str, most: int = 3) -> str:
+    """A contribution as a person reads it: for a category of a lexicon, the words that stand in it."""
+    kind, mark, category = part.feature.partition("=")
+    if not (mark and kind.isalpha() and category and part.spans):
+        return feature(part.feature)
+    words = list(dict.fromkeys(one_line(text[start:end]).lower() for start, end in part.spans))
+    more = " ..." if len(words) > most else ""
+    return f"{', '.join(words[:most])}{more} ({category.replace('_', ' ').replace(':', ', strength ')})"
+
+
 def sides(analysis: Analysis, head: str, prediction: Prediction, top: int = 6) -> Iterator[tuple[str, list[Contribution]]]:
     """For either direction of a score the label it leads to and the strongest features that hold a word."""
     made = explained(analysis, head) if prediction.label is not None else None

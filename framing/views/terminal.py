@@ -48,7 +48,7 @@ def article(analysis: Analysis, text: str, title: str | None, color: bool) -> Re
     shown = parts.whole(analysis, text)
     rows: list[RenderableType] = [Text(parts.one_line(title), style="bold"), Text()] if title else []
     rows += [marked(analysis, shown, color), Text()]
-    rows += [answers(analysis), Text(), legend(analysis, color)]
+    rows += [answers(analysis, shown), Text(), legend(analysis, color)]
     return Group(*rows)
 
 
@@ -68,14 +68,14 @@ def marked(analysis: Analysis, text: str, color: bool) -> Text:
     return made
 
 
-def answers(analysis: Analysis) -> Table:
+def answers(analysis: Analysis, text: str) -> Table:
     """Every article head with its answer and what it rests on, then the counts of cues."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column()
     for heading, answer in parts.answers(analysis):
         grid.add_row(Text(heading), Text(answer))
-        for ground in _grounds(analysis, heading):
+        for ground in _grounds(analysis, heading, text):
             grid.add_row("", ground)
     for heading, line in _cue_lines(analysis):
         grid.add_row(Text(heading), Text(line))
@@ -86,17 +86,17 @@ def answers(analysis: Analysis) -> Table:
     return grid
 
 
-def _grounds(analysis: Analysis, heading: str) -> Iterator[Text]:
+def _grounds(analysis: Analysis, heading: str, text: str) -> Iterator[Text]:
     """The strongest words on either side of the tone, or of a reader's own head."""
     predictions = {"Tone": ("tone", analysis.tone), **{parts.one_line(n).capitalize(): (n, p) for n, p in analysis.labels.items()}}
     head, prediction = predictions.get(heading, ("", None))
     if prediction is not None:
         for label, strongest in parts.sides(analysis, head, prediction):
-            yield Text(f"words toward {parts.one_line(label)}: ").append(_features(strongest))
+            yield Text(f"words toward {parts.one_line(label)}: ").append(_features(strongest, text))
 
 
-def _features(strongest: Sequence[Contribution]) -> Text:
-    return Text(", ").join([Text(parts.feature(part.feature)).append(f" {abs(part.amount):.2f}", "dim") for part in strongest])
+def _features(strongest: Sequence[Contribution], text: str) -> Text:
+    return Text("; ").join([Text(parts.ground(part, text)).append(f" {abs(part.amount):.2f}", "dim") for part in strongest])
 
 
 def _cue_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:

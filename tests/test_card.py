@@ -1,0 +1,49 @@
+"""Model cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import framing
+from framing.card import CORPORA, make_card
+from framing.model import Model
+
+
+def test_the_card_says_what_the_run_saw(small: Model) -> None:
+    card = make_card(small)
+    for name, rows in small.facts["corpora"].items():
+        assert f"| {name} | {rows:,} | {CORPORA[name]} |" in card
+    for name, facts in small.facts["heads"].items():
+        assert f"| {name} |" in card
+        assert f"{facts['features']:,}" in card
+    assert "`{digest}`" in card
+    assert "CC BY-SA" in card
+
+
+def test_every_head_of_the_shipped_model_is_on_its_card() -> None:
+    model = framing.load()
+    on_card = {line.split("|")[1].strip() for line in model.card.splitlines() if line.startswith("| ")}
+    assert set(model.trained) | {f"cue_{name}" for name in model.cues.heads if model.cues} <= on_card
+    assert model.digest in model.card
+    assert set(model.facts["corpora"]) <= on_card
+
+
+def test_uncalibrated_heads_say_no() -> None:
+    frame = pd.DataFrame({"text": ["a fine day", "a sad day"] * 2, "label": ["good", "bad"] * 2})
+    with pytest.warns(framing.types.FramingWarning if hasattr(framing.types, "FramingWarning") else UserWarning):
+        card = framing.train(frame).card
+    line = next(line for line in card.splitlines() if line.startswith("| label "))
+    assert line.endswith("| no |")
+    assert "| table | 4 | a reader's own table |" in card
+
+
+def test_an_unknown_corpus_is_called_unknown(small: Model) -> None:
+    assert "| brand_new | 3 | unknown |" in make_card(replace(small, facts={"corpora": {"brand_new": 3}, "heads": {}}))
+
+
+@pytest.mark.parametrize("heading", ["Trained on", "Heads", "Limits", "Measured"])
+def test_headings(small: Model, heading: str) -> None:
+    assert f"## {heading}" in make_card(small)
