@@ -233,12 +233,13 @@ def evaluate(
     """
     from framing.corpus import read_table
 
+    tables: dict[str, pd.DataFrame] = {}
     if cv is not None and model is None:
         from framing.training import cross_validate
 
         if against or by:
             raise InputError("--against and --by need a model and a table: framing evaluate news-en labelled.csv --by outlet")
-        report, tables = cross_validate(read_table(cv), text, label, group, k=folds), {}
+        report = cross_validate(read_table(cv), text, label, group, k=folds)
     elif model is not None and data is not None and cv is None:
         report, tables = _measured(model, read_table(data), text, label, head, group, against, by)
     else:

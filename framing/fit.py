@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from framing.calibrate import folds, platt, sigmoid, softmax, temperature_and_bias, threshold
 from framing.errors import TrainingError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 SEED = 0
+MOST_ROUNDS = 2000
+"""Iterations after which a regression stops, converged or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,18 @@ class Fitted:
     head: Head
     held_out: Any
     calibrated: bool
+    converged: bool
+
+
+class _Regression(NamedTuple):
+    """Coefficients and intercepts with calibration folded in, held-out probabilities, the threshold."""
+
+    coef: Any
+    base: Any
+    held: Any
+    cut: float
+    calibrated: bool
+    converged: bool
 
 
 def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
@@ -94,10 +109,10 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
     matrix = Matrix.of(rows.counts, recipe.least)
     if recipe.several:
         return _several(recipe, rows, matrix, k)
-    coef, base, held, cut, calibrated = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
-    linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), [_as_stored(row) for row in coef], [float(b) for b in base])
-    head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (cut,))
-    return Fitted(head, held, calibrated)
+    made = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
+    linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), [_as_stored(row) for row in made.coef], [float(b) for b in made.base])
+    head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (made.cut,))
+    return Fitted(head, made.held, made.calibrated, made.converged)
 
 
 def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
@@ -107,25 +122,21 @@ def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
     labels = tuple(label for label in recipe.labels if {row[label] for row in rows.labels if label in row} == {True, False})
     if not labels:
         raise TrainingError(f"Training {recipe.name!r} needs a label that some rows have and others lack. Got none in {len(rows)} rows.")
-    coefs, bases, cuts, calibrated = [], [], [], []
+    made = []
     held = np.full((len(rows), len(labels)), np.nan)
     for column, label in enumerate(labels):
         known = [n for n, value in enumerate(rows.labels) if label in value]
         answers = [("no", label)[rows.labels[n][label]] for n in known]
-        coef, base, chances, cut, whole = _calibrated(recipe, rows.some(known), matrix.rows(known), answers, ("no", label), k)
-        held[known, column] = chances[:, 1]
-        coefs.append(_as_stored(coef[0]))
-        bases.append(float(base[0]))
-        cuts.append(cut)
-        calibrated.append(whole)
+        made.append(_calibrated(recipe, rows.some(known), matrix.rows(known), answers, ("no", label), k))
+        held[known, column] = made[-1].held[:, 1]
+    coefs, bases = [_as_stored(one.coef[0]) for one in made], [float(one.base[0]) for one in made]
     linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), coefs, bases)
-    return Fitted(Head(recipe.name, recipe.level, labels, recipe.families, linear, tuple(cuts), True), held, all(calibrated))
+    head = Head(recipe.name, recipe.level, labels, recipe.families, linear, tuple(one.cut for one in made), True)
+    return Fitted(head, held, all(one.calibrated for one in made), all(one.converged for one in made))
 
 
-def _calibrated(
-    recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int
-) -> tuple[Any, Any, Any, float, bool]:
-    """Coefficients and intercepts with calibration folded in, held-out probabilities, the threshold."""
+def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int) -> _Regression:
+    """A regression, calibrated on the scores of rows that were held out."""
     import numpy as np
 
     y = np.array([names.index(label) for label in labels])
@@ -134,16 +145,16 @@ def _calibrated(
     parts = folds(y, rows.groups, k, SEED)
     for train, test in parts:
         inner = Matrix.of([rows.counts[n] for n in train], recipe.least) if len(y) <= 5000 else matrix.rows(train)
-        coef, base = regress(inner.values, y[train], weights[train], recipe.strength)
+        coef, base, _ = regress(inner.values, y[train], weights[train], recipe.strength)
         unseen = inner.transform([rows.counts[n] for n in test])
         scores[test] = unseen @ coef.T + base
-    coef, base = regress(matrix.values, y, weights, recipe.strength)
+    coef, base, converged = regress(matrix.values, y, weights, recipe.strength)
     if not parts:
-        return coef, base, _chances(matrix.values @ coef.T + base), 0.5, False
+        return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, converged)
     slope, shift = _calibration(scores, y, weights)
     held = _chances(scores * slope + shift)
     cut = threshold(held[:, 1], y, recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
-    return coef * slope, base * slope + shift, held, float(cut), True
+    return _Regression(coef * slope, base * slope + shift, held, float(cut), True, converged)
 
 
 def _calibration(scores: Any, y: Any, weights: Any) -> tuple[float, Any]:
@@ -166,16 +177,22 @@ def _chances(scores: Any) -> Any:
     return softmax(scores)
 
 
-def regress(x: Any, y: Any, weights: Any, strength: float) -> tuple[Any, Any]:
-    """L2-penalised logistic regression; multinomial coefficients are centred, so that scores stand for log-odds against the mean."""
+def regress(x: Any, y: Any, weights: Any, strength: float) -> tuple[Any, Any, bool]:
+    """L2-penalised logistic regression, and whether it converged.
+
+    Multinomial coefficients are centred, so that scores stand for log-odds against the mean.
+    """
     import numpy as np
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
     two = len(np.unique(y)) == 2
-    solver = LogisticRegression(C=strength, solver="liblinear" if two else "lbfgs", max_iter=2000, tol=1e-4, random_state=SEED)
-    solver.fit(x, y, sample_weight=weights)
-    coef, base = solver.coef_, solver.intercept_
-    return (coef, base) if two else (coef - coef.mean(axis=0), base - base.mean())
+    solver = LogisticRegression(C=strength, solver="liblinear" if two else "lbfgs", max_iter=MOST_ROUNDS, tol=1e-4, random_state=SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it is recorded instead
+        solver.fit(x, y, sample_weight=weights)
+    coef, base, converged = solver.coef_, solver.intercept_, bool(np.max(solver.n_iter_) < MOST_ROUNDS)
+    return (coef, base, converged) if two else (coef - coef.mean(axis=0), base - base.mean(), converged)
 
 
 @dataclass(frozen=True, slots=True)

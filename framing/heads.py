@@ -73,7 +73,7 @@ class Head:
 
     def explain(self, stream: Stream, seen: View, label: str | None) -> Explanation:
         """What each feature adds to the score of a label, largest first."""
-        row = 0 if len(self.labels) == 2 or label is None else self.labels.index(label)
+        row = 0 if len(self.linear.coef) == 1 or label is None else self.labels.index(label)
         weights, values = self.linear.coef[row], self.values(stream)
         spans = self._spans(stream, seen)
         parts = [Contribution(feature, weights[at], value, tuple(spans[feature])) for feature, at, value in values]

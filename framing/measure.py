@@ -173,7 +173,7 @@ def comparison_text(table: pd.DataFrame) -> str:
 
 def slices_text(table: pd.DataFrame) -> str:
     """What `sliced` gives, as aligned text: each measure with its interval in one column."""
-    shown = table[[column for column in table.columns[:2]]].copy()
+    shown = table[list(table.columns[:2])].copy()
     for name in (name for name in SLICED if name in table.columns):
         cells = zip(table[name], table[f"{name}_low"], table[f"{name}_high"], strict=True)
         shown[name] = [f"{value:.3f} ({low:.3f}-{high:.3f})" for value, low, high in cells]

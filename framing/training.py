@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 ARTICLE_FAMILIES = ("words:1-2", "lexicon:loaded")
+VALENCE_FAMILIES = ("words:1-2", "window:6", "affixes", "lexicon:loaded")
 OWN_FAMILIES = ("words:1-2",)
 
 RECIPES = {
@@ -41,7 +42,7 @@ RECIPES = {
     "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 3.0, 2, "f1"),
     "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "affixes", "cues"), 3.0, 2, "f1"),
     "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, "macro_f1"),
-    "valence": Recipe("valence", "target", ("negative", "neutral", "positive"), ("words:1-2", "window:6", "affixes", "lexicon:loaded"), 3.0),
+    "valence": Recipe("valence", "target", ("negative", "neutral", "positive"), VALENCE_FAMILIES, 3.0),
     "hedge": Recipe("hedge", "cue", ("none", "hedge"), (CONTEXT,), 30.0, 2, "f1"),
     "hedge_type": Recipe("hedge_type", "cue", HEDGE_TYPES, (CONTEXT,), 30.0),
     "approximator": Recipe("approximator", "cue", ("none", "approximator"), (CONTEXT,), 30.0, 2, "f1"),
@@ -51,7 +52,12 @@ RECIPES = {
 """How each head of the shipped model is trained."""
 
 # Szeged marks hearsay words doxastic or epistemic; relabelled, they train the type of hearsay.
-REPORTATIVE = frozenset(["allegedly", "alleged", "supposedly", "supposed", "reportedly", "purportedly", "purported", "rumored", "rumoured", "putative"]) | {"said to"}
+REPORTATIVE = frozenset(
+    [
+        *("allegedly", "alleged", "supposedly", "supposed", "reportedly", "purportedly", "purported"),
+        *("rumored", "rumoured", "putative", "said to"),
+    ]
+)
 LEAST_RATE = 0.005
 """A word is a candidate if at least this share of its occurrences are cues."""
 
@@ -118,6 +124,7 @@ def _cue_terms(path: Path) -> dict[str, str]:
 
 
 def tone_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
+    """Articles, measured or loaded; near-duplicates share a group."""
     rows = Rows()
     texts: list[str] = []
     pairs = [(html.unescape(r["text"]), None, bool(r["loaded"])) for r in data["hyperpartisan_train"]]
@@ -191,6 +198,7 @@ def _own(data: Sources, label: str) -> list[tuple[str, Any, str, float]]:
 
 
 def vague_examples(data: Sources) -> list[tuple[str, Any, str, float]]:
+    """Sentences with their labels, groups and weights."""
     conll = [(r["text"], ("plain", "vague")[r["weasel"]], f"conll {n // 10}", 1.0) for n, r in enumerate(data["conll2010_wiki_train"])]
     return conll + _own(data, "vague")
 
@@ -372,7 +380,8 @@ def _head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, n
 
 
 def _facts(fitted: Fitted) -> dict[str, Any]:
-    return {"features": len(fitted.head.linear.vocabulary), "thresholds": list(fitted.head.thresholds), "calibrated": fitted.calibrated}
+    said = {"thresholds": list(fitted.head.thresholds), "calibrated": fitted.calibrated, "converged": fitted.converged}
+    return {"features": len(fitted.head.linear.vocabulary), **said}
 
 
 def _reference(model: Model, data: Sources) -> tuple[float, ...]:
@@ -411,7 +420,7 @@ def train(
     name : str
         Name of the model; its head has the name of the label column.
     strict : bool
-        Raise instead of warn where there are too few groups to calibrate.
+        Raise instead of warn where there are too few groups to calibrate, or the fit does not converge.
 
     Raises
     ------
@@ -420,8 +429,7 @@ def train(
     """
     rows, recipe = _own_rows(frame, text, label, group)
     fitted = fit(recipe, rows)
-    if not fitted.calibrated:
-        _uncalibrated(strict)
+    _complain(fitted, strict)
     facts = {"corpora": {"table": len(rows)}, "heads": {label: {"rows": len(rows), **_facts(fitted)}}}
     model = Model(name, {label: fitted.head}, None, {}, (), facts)
     return replace(model, card=make_card(model))
@@ -444,10 +452,10 @@ def _own_rows(frame: pd.DataFrame, text: str, label: str, group: str | None) -> 
     if bad:
         raise TrainingError(f"{len(bad)} rows have no label, the first at {bad[:5]}. Fill them, or drop those rows.")
     texts, labels = list(frame[text]), [str(value) for value in frame[label]]
-    _contradictions(texts, labels)
     rows = Rows()
     for one, answer in zip(texts, labels, strict=True):
         rows.add(_article_counts("", one, None, {}, OWN_FAMILIES), answer, "")
+    _contradictions(texts, labels)
     rows.groups = [str(g) for g in near_duplicates(texts, list(frame[group]) if group else None)]
     names = tuple(sorted(set(labels)))
     least = 2 if len(rows) >= 50 else 1
@@ -463,8 +471,14 @@ def _contradictions(texts: Sequence[Any], labels: Sequence[str]) -> None:
         warnings.warn(f"{twice} texts stand under two labels. Decide which is right.", FramingWarning, stacklevel=3)
 
 
-def _uncalibrated(strict: bool) -> None:
-    message = "There are too few rows or groups to calibrate; probabilities are those of the training fit."
-    if strict:
-        raise TrainingError(f"{message} Give more rows.")
-    warnings.warn(message, FramingWarning, stacklevel=3)
+def _complain(fitted: Fitted, strict: bool) -> None:
+    """Warn of a fit that is not whole, or raise where the caller is strict."""
+    faults = []
+    if not fitted.calibrated:
+        faults.append("There are too few rows or groups to calibrate; probabilities are those of the training fit. Give more rows.")
+    if not fitted.converged:
+        faults.append("The fit did not converge. Look for texts or labels that contradict each other.")
+    for fault in faults:
+        if strict:
+            raise TrainingError(fault)
+        warnings.warn(fault, FramingWarning, stacklevel=3)

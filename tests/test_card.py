@@ -6,10 +6,17 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from slices import small_model
 
 import framing
 from framing.card import CORPORA, make_card
 from framing.model import Model
+from framing.text import FramingWarning
+
+
+@pytest.fixture
+def small() -> Model:
+    return small_model()
 
 
 def test_the_card_says_what_the_run_saw(small: Model) -> None:
@@ -26,14 +33,15 @@ def test_the_card_says_what_the_run_saw(small: Model) -> None:
 def test_every_head_of_the_shipped_model_is_on_its_card() -> None:
     model = framing.load()
     on_card = {line.split("|")[1].strip() for line in model.card.splitlines() if line.startswith("| ")}
-    assert set(model.trained) | {f"cue_{name}" for name in model.cues.heads if model.cues} <= on_card
+    assert model.cues is not None
+    assert set(model.trained) | {f"cue_{name}" for name in model.cues.heads} <= on_card
     assert model.digest in model.card
     assert set(model.facts["corpora"]) <= on_card
 
 
 def test_uncalibrated_heads_say_no() -> None:
     frame = pd.DataFrame({"text": ["a fine day", "a sad day"] * 2, "label": ["good", "bad"] * 2})
-    with pytest.warns(framing.types.FramingWarning if hasattr(framing.types, "FramingWarning") else UserWarning):
+    with pytest.warns(FramingWarning):
         card = framing.train(frame).card
     line = next(line for line in card.splitlines() if line.startswith("| label "))
     assert line.endswith("| no |")

@@ -7,7 +7,7 @@ from awkward import TEXTS
 from hypothesis import given
 
 from framing import features
-from framing.features import FAMILIES, TARGET_TOKEN, TITLE_END, Stream, as_one, around, article, author, ngrams, sentence, view
+from framing.features import FAMILIES, TARGET_TOKEN, TITLE_END, Stream, around, article, as_one, author, ngrams, sentence, view
 from framing.lexicon import Lexicon
 
 pytestmark = pytest.mark.filterwarnings("ignore::framing.text.FramingWarning")
@@ -89,5 +89,7 @@ def test_as_one_joins_sentences() -> None:
 
 
 def test_the_families_are_those_of_the_docstring() -> None:
-    said = {line.strip("` ").partition("``")[0].partition(":")[0] for line in (features.__doc__ or "").splitlines() if line.startswith("``")}
+    said = {
+        line.strip("` ").partition("``")[0].partition(":")[0] for line in (features.__doc__ or "").splitlines() if line.startswith("``")
+    }
     assert said == set(FAMILIES)

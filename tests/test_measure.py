@@ -1,14 +1,18 @@
+"""Measuring a model on labelled rows."""
+
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pandas as pd
 import pytest
+from slices import rows_of, small_model
 
 import framing
 from framing import cli, measure
 from framing.errors import InputError
-from framing.measure import Answers
+from framing.measure import Answers, evaluate, probabilities
 from framing.model import Model
 
 LABELS = ("measured", "loaded")
@@ -107,3 +111,79 @@ def test_the_command_compares_and_slices(
     assert code == 0 and "a = a, b = b" in out and "by outlet" in out
     code, out, err = run("--cv", data, "--by", "outlet")
     assert (code, out) == (2, "") and "--by" in err
+
+
+# Each head on our own rows.
+
+SENTENCES = pd.DataFrame(rows_of("sentences.jsonl")[3::90])
+SENTENCES["span"] = list(zip(SENTENCES["start"], SENTENCES["end"], strict=True))
+ARTICLES = pd.DataFrame(rows_of("articles.jsonl")[::20])
+
+
+@pytest.fixture
+def small() -> Model:
+    return small_model()
+
+
+@pytest.mark.parametrize("head", ["hedged", "vague", "attributed", "loaded"])
+def test_sentence_heads_take_zero_and_one(small: Model, head: str) -> None:
+    made = evaluate(small, SENTENCES, label=head)
+    values = made.metrics.set_index("metric")["value"]
+    truth = SENTENCES[head].tolist()
+    guess = [probabilities(small, head, text)[1] == head for text in SENTENCES["text"]]
+    assert values["accuracy"] == pytest.approx(sum(a == b for a, b in zip(truth, guess, strict=True)) / len(truth))
+    assert made.confusion.to_numpy().sum() == len(SENTENCES)
+
+
+def test_names_of_labels_and_numbers_are_the_same(small: Model) -> None:
+    named = SENTENCES.assign(label=[("plain", "hedged")[value] for value in SENTENCES["hedged"]])
+    assert evaluate(small, named, head="hedged").metrics.equals(evaluate(small, SENTENCES, label="hedged").metrics)
+
+
+def test_valence_toward_the_target(small: Model) -> None:
+    made = evaluate(small, SENTENCES, label="valence", target="span")
+    assert made.confusion.to_numpy().sum() == len(SENTENCES)
+    text, span = SENTENCES["text"].iloc[0], SENTENCES["span"].iloc[0]
+    chances, label = probabilities(small, "valence", text, None, span)
+    assert label == max(chances, key=chances.__getitem__)
+    assert sum(chances.values()) == pytest.approx(1)
+
+
+def test_tone_with_titles_by_outlet(small: Model) -> None:
+    made = evaluate(small, ARTICLES, label="tone", title="title", group="outlet")
+    assert {"accuracy", "ece", "auc"} <= set(made.metrics["metric"])
+    assert (made.metrics["low"] <= made.metrics["high"]).all()
+
+
+def test_a_text_scored_alone_is_what_classify_says(small: Model) -> None:
+    for text in ARTICLES["text"]:
+        chances, label = probabilities(small, "tone", text)
+        tone = small.classify(text).tone
+        assert tone is not None
+        assert (tone.label, tone.probabilities) == (label, chances)
+
+
+def test_it_never_abstains_for_length(small: Model) -> None:
+    assert probabilities(small, "tone", "A shameless lie.")[1] in small.trained["tone"].labels
+    assert probabilities(small, "frames", "A tax.")[1] in small.trained["frames"].labels
+
+
+def test_the_head_of_a_model_with_one_is_not_asked_for(small: Model) -> None:
+    one = Model("one", {"tone": small.trained["tone"]}, None, small.lexicons)
+    frame = ARTICLES.rename(columns={"tone": "label"})
+    assert evaluate(one, frame).metrics.equals(evaluate(one, frame, head="tone").metrics)
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"head": "frames", "label": "tone"}, "No head 'frames' to evaluate.*tone.*hedged"),
+    ({"label": "nothing", "head": "tone"}, "No column 'nothing'"),
+    ({"label": "tone", "text": "body"}, "No column 'body'"),
+    ({"label": "tone", "group": "who"}, "No column 'who'"),
+    ({"label": "outlet", "head": "tone"}, "is no label of this head. Its labels are measured, loaded"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_what_cannot_be_measured(small: Model, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        evaluate(small, ARTICLES, **options)

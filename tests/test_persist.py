@@ -17,9 +17,9 @@ from typing import Any
 
 import joblib
 import pytest
-from conftest import SMALL
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slices import SMALL, small_model
 
 from framing import persist
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
@@ -35,6 +35,11 @@ TEXT = (
 )
 SCORES = json.loads((SMALL / "scores.json").read_text(encoding="utf-8"))
 """What the framing that wrote the file said of the golden texts."""
+
+
+@pytest.fixture
+def small() -> Model:
+    return small_model()
 
 
 def read(data: bytes) -> Model:
@@ -150,7 +155,7 @@ def test_46_missing_names_the_name_and_where_it_was_looked_for() -> None:
 
 
 def test_46_a_folder_without_a_model_names_the_path(tmp_path: Path) -> None:
-    with pytest.raises(ModelNotFound, match="holds no model.safetensors") as caught:
+    with pytest.raises(ModelNotFound, match=r"holds no model\.safetensors") as caught:
         persist.load(tmp_path)
     assert str(tmp_path) in str(caught.value)
 
@@ -494,23 +499,21 @@ def test_62_an_interrupted_save_leaves_the_old_model(small: Model, tmp_path: Pat
 
 # Whatever a file holds, it loads as it was written or it is refused.
 
-EDITS = st.lists(
-    st.tuples(st.sampled_from(["set", "insert", "delete", "repeat"]), st.integers(0, len(DATA) - 1), st.integers(0, 255), st.integers(1, 9)),
-    min_size=1,
-    max_size=5,
-)
+KINDS_OF_EDIT = st.sampled_from(["set", "insert", "delete", "repeat"])
+EDIT = st.tuples(KINDS_OF_EDIT, st.integers(0, len(DATA) - 1), st.integers(0, 255), st.integers(1, 9))
 
 
 def edited(edits: list[tuple[str, int, int, int]]) -> bytes:
     data = bytearray(DATA)
     for kind, at, byte, length in edits:
-        part = {"set": bytes([byte]), "insert": data[at : at + 1] + bytes([byte]) * length, "delete": b"", "repeat": data[at : at + length] * 2}
+        inserted, repeated = data[at : at + 1] + bytes([byte]) * length, data[at : at + length] * 2
+        part = {"set": bytes([byte]), "insert": inserted, "delete": b"", "repeat": repeated}
         data[at : at + (1 if kind in ("set", "insert") else length)] = part[kind]
     return bytes(data)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(EDITS)
+@given(st.lists(EDIT, min_size=1, max_size=5))
 def test_any_edit_is_refused_or_changes_nothing(edits: list[tuple[str, int, int, int]]) -> None:
     same_or_refused(edited(edits))
 

@@ -118,7 +118,9 @@ def test_the_longest_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("<p>Hello</p>", "HTML"), ("a p\u0430ypal link", "mix Latin"), ("a\ud800", "surrogate")], ids=["tags", "mixed", "surrogate"]
+    ("text", "said"),
+    [("<p>Hello</p>", "HTML"), ("a p\u0430ypal link", "mix Latin"), ("a\ud800", "surrogate")],
+    ids=["tags", "mixed", "surrogate"],
 )
 def test_warnings(text: str, said: str) -> None:
     with pytest.warns(FramingWarning, match=said):

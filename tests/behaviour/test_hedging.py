@@ -10,7 +10,10 @@ import pytest
 
 from framing import Model
 
-SUBJECTS = ("The treasurer", "A former deputy", "Dana Whitcombe", "The company", "Two guards", "The suspect, a cousin of the mayor,", "They", "Police")
+SUBJECTS = (
+    *("The treasurer", "A former deputy", "Dana Whitcombe", "The company", "Two guards", "The suspect, a cousin of the mayor,"),
+    *("They", "Police"),
+)
 ACTS = (
     "took the money in March",
     "may have warned the clerk",

@@ -29,7 +29,7 @@ def cues(model: Model, text: str, start: int, end: int) -> Found:
 @pytest.fixture(scope="module")
 def alone(model: Model, sentences: list[dict[str, Any]]) -> list[tuple[str, Found]]:
     """Our sentences without quotation marks that hold a cue by themselves."""
-    texts = [row["text"] for row in sentences if row["cues"] and not set(row["text"]) & set("“”\"‘’")][::2]
+    texts = [row["text"] for row in sentences if row["cues"] and not set(row["text"]) & set("“”\"‘’")][::4]
     return [(text, found) for text in texts if (found := cues(model, text, 0, len(text)))]
 
 
@@ -39,7 +39,7 @@ def test_the_surroundings_hold_no_cue(model: Model) -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_cues_are_found_wherever_a_sentence_stands(model: Model, alone: list[tuple[str, Found]], place: str) -> None:
-    assert len(alone) >= 500
+    assert len(alone) >= 300
     wrong = []
     for text, found in alone:
         whole = PLACES[place].format(text)

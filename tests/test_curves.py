@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from framing.errors import TrainingError
+from framing.fit import Recipe, Rows
+
+RECIPE = Recipe("tone", "article", ("measured", "loaded"), ("words:1-1",), 10.0, 1)
+
+
+@pytest.fixture(scope="module")
+def curves() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("curves", Path(__file__).parent.parent / "scripts" / "curves.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    import sys
+
+    sys.modules["curves"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def rows(groups: int) -> Rows:
+    made = Rows()
+    for n in range(groups):
+        label = RECIPE.labels[n % 2]
+        made.add([{("board" if n % 2 else "shame"): 1, f"w{n % 7}": 1}], label, f"g{n}")
+    return made
+
+
+def test_shares_grow_and_a_learnable_head_learns(curves: ModuleType) -> None:
+    points = curves.curve(RECIPE, rows(60), [0.25, 1.0], 3)
+    assert [one.share for one in points] == [0.25, 1.0] and points[0].rows < points[1].rows == 40
+    assert points[1].measures["f1"][0] == 1.0
+    assert "100%" in curves.table(points) and len(curves.table(points).splitlines()) == 3
+
+
+def test_the_smaller_share_lies_within_the_larger(curves: ModuleType) -> None:
+    made = rows(40)
+    few, many = (set(curves._some(made, range(40), share)) for share in (0.1, 0.5))
+    assert few < many and len(many) == 20
+
+
+def test_one_frame_of_several(curves: ModuleType) -> None:
+    made = Rows()
+    made.add([{"a": 1}], {"economic": True}, "1")
+    made.add([{"b": 1}], {"morality": True}, "2")
+    recipe, known = curves._one_frame(Recipe("frames", "article", ("economic", "morality"), (), several=True), made, "economic")
+    assert (recipe.labels, known.labels) == (("other", "economic"), ["economic"])
+    with pytest.raises(TrainingError, match="frames:economic"):
+        curves._one_frame(Recipe("frames", "article", ("economic",), (), several=True), made, "sport")
