@@ -12,6 +12,7 @@ family          features                                               example
 ``chars:3-5``   character n-grams inside a word and its edges          ``c= un``
 ``lexicon:L``   categories (and strengths) of lexicon L's terms        ``L=praise:2``
 ``window:6``    words and pairs by distance from the target            ``w-1=corrupt``
+``quotes``      whether words are quoted, their share and number       ``q=share50``
 =============== ====================================================== ======================
 """
 
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field, replace
 
 from framing import sentences as cutting
 from framing.lexicon import Lexicon
-from framing.text import TOKEN, Clean, clean, fold
+from framing.text import NAME_TOKEN, TOKEN, Clean, clean, fold
 from framing.types import Voice
 
 TITLE_END = "¶"
@@ -32,6 +33,12 @@ TITLE_END = "¶"
 
 TARGET_TOKEN = "^"
 """Stands for the words of a target."""
+
+QUOTED_SHARES = (25, 50, 75, 95)
+"""Least percentages of a sentence's words inside quotation marks that are told apart."""
+
+QUOTED_WORDS = (3, 6, 10)
+"""Least numbers of words of its longest quotation that are told apart: one or two may be scare quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Stream:
     index: Sequence[int]
     lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
     focus: tuple[int, int] | None = None
+    voice: Voice = "author"
     _runs: dict[str, list[Run]] = field(default_factory=dict, repr=False)
     _counts: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
 
@@ -166,7 +174,7 @@ def article(seen: View, title: Sequence[str], lexicons: Mapping[str, Lexicon]) -
 def sentence(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
     """The tokens of one sentence."""
     first, end = seen.bounds[number]
-    return Stream(seen.folded[first:end], range(first, end), lexicons)
+    return Stream(seen.folded[first:end], range(first, end), lexicons, voice=seen.voices[number])
 
 
 def author(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
@@ -240,12 +248,41 @@ def _window(stream: Stream, argument: str) -> list[Run]:
     return [Run([name for name, _ in row], 1, [(k, k + 1) for _, k in row]) for row in rows]
 
 
+def _quotes(stream: Stream, _: str) -> list[Run]:
+    tokens = stream.tokens
+    spans = quotations(tokens)
+    if not spans and tokens and stream.voice == "quoted":  # single marks, or a quotation that runs on from another sentence
+        spans = [(0, len(tokens))]
+    if not spans:
+        return []
+    words = [token[0].isalnum() or token == NAME_TOKEN for token in tokens]
+    lengths = [sum(words[low:high]) for low, high in spans]
+    names = ["q=any"]
+    names += [f"q=share{percent}" for percent in QUOTED_SHARES if 100 * sum(lengths) >= percent * sum(words)]
+    names += [f"q=words{least}" for least in QUOTED_WORDS if max(lengths) >= least]
+    return [Run(names, 1, [(0, len(tokens))] * len(names))]
+
+
+def quotations(tokens: Sequence[str]) -> list[tuple[int, int]]:
+    """Tokens inside double marks or doubled single ones (``); a mark without a partner opens or closes the sentence's quotation."""
+    marks: list[int] = []
+    for k, token in enumerate(tokens):
+        double = token == '"' or (token in ("'", "`") and tokens[k + 1 : k + 2] == [token])
+        if double and marks[-1:] != [k - 1]:
+            marks.append(k)
+    if len(marks) % 2:
+        closing = marks[0] > 0 and tokens[marks[0] - 1] in ",.!?"
+        marks = [0, *marks] if closing else [*marks, len(tokens)]
+    return list(zip(marks[::2], marks[1::2], strict=True))
+
+
 FAMILIES: dict[str, Callable[[Stream, str], list[Run]]] = {
     "words": _words,
     "affixes": _affixes,
     "chars": _chars,
     "lexicon": _lexicon,
     "window": _window,
+    "quotes": _quotes,
 }
 
 

@@ -136,7 +136,7 @@ def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
 
 
 def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int) -> _Regression:
-    """A regression, calibrated on the scores of rows that were held out."""
+    """A regression, calibrated on the scores of rows that were held out; rows of full weight calibrate and set the threshold."""
     import numpy as np
 
     y = np.array([names.index(label) for label in labels])
@@ -151,20 +151,18 @@ def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str
     coef, base, converged = regress(matrix.values, y, weights, recipe.strength)
     if not parts:
         return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, converged)
-    slope, shift = _calibration(scores, y, weights)
+    whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
+    slope, shift = _calibration(scores[whole], y[whole])
     held = _chances(scores * slope + shift)
-    cut = threshold(held[:, 1], y, recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
+    cut = threshold(held[whole, 1], y[whole], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
     return _Regression(coef * slope, base * slope + shift, held, float(cut), True, converged)
 
 
-def _calibration(scores: Any, y: Any, weights: Any) -> tuple[float, Any]:
-    """Slope and shift that make scores log-odds; only rows of full weight count."""
-    import numpy as np
-
-    whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
+def _calibration(scores: Any, y: Any) -> tuple[float, Any]:
+    """Slope and shift that make scores log-odds."""
     if scores.shape[1] == 1:
-        return platt(scores[whole, 0], y[whole])
-    heat, bias = temperature_and_bias(scores[whole], y[whole])
+        return platt(scores[:, 0], y)
+    heat, bias = temperature_and_bias(scores, y)
     return 1 / heat, bias - bias.mean()
 
 
