@@ -27,7 +27,6 @@ from framing.cues import GROUPS
 from framing.evaluation import report
 from framing.features import as_one, view
 from framing.fit import Rows, fit
-from framing.lexicon import Lexicon
 from framing.measure import probabilities
 from framing.model import Model
 from framing.types import HEDGE_TYPES
@@ -119,7 +118,7 @@ def _marked(seen: Any, record: dict[str, Any]) -> np.ndarray:
 def tone(folder: Path, model: Model) -> Figures:
     """Accuracy and ECE of tone on hyperpartisan_train, ten stratified folds; our articles are in every training part."""
     data = training.sources(folder / "train")
-    lexicons = {"loaded": Lexicon(data.lexicon)}
+    lexicons = data.lexicons
     rows = training.tone_rows(data, lexicons)
     n = len(data["hyperpartisan_train"])
     y = np.array([label == "loaded" for label in rows.labels[:n]])
@@ -153,7 +152,7 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     data = training.sources(folder / "train")
     kept = {name: [row for row in rows if _squeezed(row.get("text", "")) not in texts] for name, rows in data.rows.items()}
     data = replace(data, rows=kept)
-    lexicons = {"loaded": Lexicon(data.lexicon)}
+    lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
     rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues)
     return Model("clean", {"vague": fit(training.RECIPES["vague"], rows).head}, cues, lexicons)
@@ -190,7 +189,7 @@ def valence(folder: Path, model: Model) -> Figures:
 def frames(folder: Path, model: Model) -> Figures:
     """AUC of each frame: held-out articles of ours (five folds), and GVFC headlines where themes map."""
     data = training.sources(folder / "train")
-    rows = training.frame_rows(data, {"loaded": Lexicon(data.lexicon)})
+    rows = training.frame_rows(data, data.lexicons)
     held = fit(training.RECIPES["frames"], rows).held_out[-len(data["articles"]) :]
     answers = rows.labels[-len(data["articles"]) :]
     names = training.RECIPES["frames"].labels

@@ -11,6 +11,9 @@ family          features                                               example
 ``affixes``     first four, last three letters of words of five up     ``p=over``, ``s=ing``
 ``chars:3-5``   character n-grams inside a word and its edges          ``c= un``
 ``lexicon:L``   categories (and strengths) of lexicon L's terms        ``L=praise:2``
+``terms:L``     the same, found in words whose names are not masked    ``L=health``
+``sides:L``     categories of lexicon L by side of the target,         ``L=!blamed:ra``
+                negation and distance
 ``window:6``    words and pairs by distance from the target            ``w-1=corrupt``
 ``quotes``      whether words are quoted, their share and number       ``q=share50``
 =============== ====================================================== ======================
@@ -31,6 +34,9 @@ from framing.types import Voice
 TITLE_END = "¶"
 """Stands between the tokens of a title and those of its text."""
 
+OPENS = frozenset('.!?:"([—-…')
+"""Tokens after which a capital letter need not be a name, so that it is not masked."""
+
 TARGET_TOKEN = "^"
 """Stands for the words of a target."""
 
@@ -39,6 +45,7 @@ QUOTED_SHARES = (25, 50, 75, 95)
 
 QUOTED_WORDS = (3, 6, 10)
 """Least numbers of words of its longest quotation that are told apart: one or two may be scare quotes."""
+NEGATIONS = frozenset(["not", "no", "never", "neither", "nor", "without", "hardly", "barely", "cannot", "nobody", "nothing"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +63,17 @@ class Run:
 
 @dataclass(slots=True)
 class Stream:
-    """A row of folded tokens with their places in the view, and what was counted in it so far."""
+    """A row of folded tokens with their places in the view, and what was counted in it so far.
+
+    `plain` holds the same tokens with names and numbers as they are, in lower case (a title's stay masked).
+    """
 
     tokens: Sequence[str]
     index: Sequence[int]
     lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
     focus: tuple[int, int] | None = None
     voice: Voice = "author"
+    plain: Sequence[str] = ()
     _runs: dict[str, list[Run]] = field(default_factory=dict, repr=False)
     _counts: dict[str, Counter[str]] = field(default_factory=dict, repr=False)
 
@@ -166,9 +177,9 @@ def as_one(seen: View) -> View:
 def article(seen: View, title: Sequence[str], lexicons: Mapping[str, Lexicon]) -> Stream:
     """The tokens of a whole text after those of its title."""
     if not title:
-        return Stream(seen.folded, range(len(seen.folded)), lexicons)
+        return Stream(seen.folded, range(len(seen.folded)), lexicons, plain=seen.words)
     head = [*title, TITLE_END]
-    return Stream(head + seen.folded, [-1] * len(head) + list(range(len(seen.folded))), lexicons)
+    return Stream(head + seen.folded, [-1] * len(head) + list(range(len(seen.folded))), lexicons, plain=head + seen.words)
 
 
 def sentence(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
@@ -207,7 +218,9 @@ def ngrams(tokens: Sequence[str], n: int) -> Sequence[str]:
 
 
 def _affixes(stream: Stream, _: str) -> list[Run]:
-    long = [(k, token) for k, token in enumerate(stream.tokens) if len(token) > 4]
+    tokens = stream.tokens
+    # The first word of a sentence may be a name: its letters would say who, not how.
+    long = [(k, token) for k, token in enumerate(tokens) if len(token) > 4 and k and tokens[k - 1] not in OPENS]
     spans = [(k, k + 1) for k, _ in long]
     return [Run(["p=" + token[:4] for _, token in long], 1, spans), Run(["s=" + token[-3:] for _, token in long], 1, spans)]
 
@@ -225,13 +238,41 @@ def _chars(stream: Stream, argument: str) -> list[Run]:
 
 
 def _lexicon(stream: Stream, argument: str) -> list[Run]:
-    found = [(name, span[:2]) for span in stream.lexicons[argument].matches(stream.tokens) for name in categories(argument, span[2])]
+    return _found(stream, argument, stream.tokens)
+
+
+def _terms(stream: Stream, argument: str) -> list[Run]:
+    return _found(stream, argument, stream.plain)
+
+
+def _found(stream: Stream, argument: str, tokens: Sequence[str]) -> list[Run]:
+    found = [(name, span[:2]) for span in stream.lexicons[argument].matches(tokens) for name in categories(argument, span[2])]
     return [Run([name for name, _ in found], 1, [(low, high) for _, (low, high) in found])]
 
 
 def categories(lexicon: str, value: str) -> list[str]:
-    """The features of a term: its category, and its category with its strength (`praise:2`)."""
-    return [f"{lexicon}={value.partition(':')[0]}", f"{lexicon}={value}"]
+    """The features of a term: its category, and its category with its strength (`praise:2`) if it has one."""
+    category, strength, _ = value.partition(":")
+    return [f"{lexicon}={category}", f"{lexicon}={value}"] if strength else [f"{lexicon}={category}"]
+
+
+def _sides(stream: Stream, argument: str) -> list[Run]:
+    """Categories as they are; with negation and side; with negation, side and distance."""
+    if stream.focus is None:
+        return []
+    names, spans = [], []
+    for start, end, category in stream.lexicons[argument].matches(stream.tokens):
+        before = end <= stream.focus[0]
+        gap = stream.focus[0] - end if before else start - stream.focus[1]
+        sided = f"{argument}={'!' * _negated(stream.tokens, start)}{category}:{'l' if before else 'r'}"
+        names += [f"{argument}={category}", sided, sided + ("a" if gap < 3 else "b" if gap < 7 else "c")]
+        spans += [(start, end)] * 3
+    return [Run(names, 1, spans)]
+
+
+def _negated(tokens: Sequence[str], start: int) -> bool:
+    """Whether one of the three tokens before a term negates it."""
+    return any(token in NEGATIONS or token.endswith("n't") for token in tokens[max(0, start - 3) : start])
 
 
 def _window(stream: Stream, argument: str) -> list[Run]:
@@ -281,6 +322,8 @@ FAMILIES: dict[str, Callable[[Stream, str], list[Run]]] = {
     "affixes": _affixes,
     "chars": _chars,
     "lexicon": _lexicon,
+    "terms": _terms,
+    "sides": _sides,
     "window": _window,
     "quotes": _quotes,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -36,6 +37,8 @@ class Recipe:
         What the threshold maximises on held-out folds (f1, macro_f1), or "" for .5.
     several : bool
         Labels independent of one another.
+    raised : tuple of (prefix, factor)
+        Factors on the idf of features whose names begin so: a category stands for many words.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Recipe:
     least: int = 2
     measure: str = ""
     several: bool = False
+    raised: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
         If there are fewer than two labels, or no feature occurs often enough.
     """
     _two_labels(recipe, rows)
-    matrix = Matrix.of(rows.counts, recipe.least)
+    matrix = Matrix.of(rows.counts, recipe.least, recipe.raised)
     if recipe.several:
         return _several(recipe, rows, matrix, k)
     made = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
@@ -144,7 +148,7 @@ def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str
     scores = np.zeros((len(y), 1 if len(names) == 2 else len(names)))
     parts = folds(y, rows.groups, k, SEED)
     for train, test in parts:
-        inner = Matrix.of([rows.counts[n] for n in train], recipe.least) if len(y) <= 5000 else matrix.rows(train)
+        inner = Matrix.of([rows.counts[n] for n in train], recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
         coef, base, _ = regress(inner.values, y[train], weights[train], recipe.strength)
         unseen = inner.transform([rows.counts[n] for n in test])
         scores[test] = unseen @ coef.T + base
@@ -202,7 +206,7 @@ class Matrix:
     values: Any
 
     @classmethod
-    def of(cls, counts: Sequence[Sequence[Counts]], least: int) -> Matrix:
+    def of(cls, counts: Sequence[Sequence[Counts]], least: int, raised: Sequence[tuple[str, float]] = ()) -> Matrix:
         """Learn the vocabulary and idf of these rows."""
         import numpy as np
 
@@ -215,7 +219,8 @@ class Matrix:
             raise TrainingError(f"No feature occurs in {least} rows or more, so nothing can be learned. Give more or longer texts.")
         vocabulary = {term: k for k, term in enumerate(terms)}
         seen = np.array([frequency[term] for term in terms])
-        idf = np.float16(np.log((1 + len(counts)) / (1 + seen)) + 1).astype(np.float64)
+        factors = [math.prod(factor for prefix, factor in raised if term.startswith(prefix)) for term in terms]
+        idf = np.float16((np.log((1 + len(counts)) / (1 + seen)) + 1) * factors).astype(np.float64)
         empty = cls(vocabulary, idf, None)
         return cls(vocabulary, idf, empty.transform(counts))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -192,9 +193,10 @@ def probabilities(model: Model, head: str, text: str, title: str | None = None, 
         assert model.cues is not None
         seen = as_one(view(text))
         found = model.cues.judge(seen)
-        chance = max([NO_CUE, *(item.probability for item in found if item.group == "hedge")])
-        cued = any(item.group == "hedge" for item in model.cues.select(found))
-        return {"plain": 1 - chance, "hedged": chance}, ("plain", "hedged")[cued]
+        cues = [item.probability for item in model.cues.select(found) if item.group == "hedge"]
+        together = 1 - math.prod(1 - chance for chance in cues)
+        chance = max([NO_CUE, together, *(item.probability for item in found if item.group == "hedge")])
+        return {"plain": 1 - chance, "hedged": chance}, ("plain", "hedged")[bool(cues)]
     trained = model.trained[head]
     reading = model.read(text, title, target)
     if trained.level == "article":

@@ -238,13 +238,18 @@ class Model:
         return self._sentence_label(reading, head, number)
 
     def _hedged(self, reading: Reading) -> list[Prediction]:
-        """Hedged where a cue of a hedging type was chosen; as probable as its surest candidate."""
+        """Hedged where a cue of a hedging type was chosen; as probable as that not every cue is mistaken, or as the surest candidate."""
         if reading.language not in ("en", None):
             return [Prediction.abstain("language")] * len(reading.seen.sentences)
         best: dict[int, float] = {}
         for item in reading.found:
             if item.group == "hedge":
                 best[item.candidate.sentence] = max(best.get(item.candidate.sentence, 0.0), item.probability)
+        doubt: dict[int, float] = {}
+        for item in reading.chosen:  # one cue more never lowers it, though it may unsettle its neighbours
+            if item.group == "hedge":
+                doubt[item.candidate.sentence] = doubt.get(item.candidate.sentence, 1.0) * (1 - item.probability)
+        best |= {number: max(best[number], 1 - chance) for number, chance in doubt.items()}
         cued = {item.candidate.sentence for item in reading.chosen if item.group == "hedge"}
         return [_binary("hedged", number in cued, best.get(number, NO_CUE)) for number in range(len(reading.seen.sentences))]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from framing import features, targets
 from framing.calibrate import near_duplicates
-from framing.card import make_card
+from framing.card import CORPORA, make_card
 from framing.cues import CONTEXT, GROUPS, Candidate, CueModel, candidates, context, give_cues
 from framing.errors import TrainingError
 from framing.evaluation import Report, report
@@ -24,8 +24,9 @@ from framing.features import View, as_one, view
 from framing.fit import Fitted, Recipe, Rows, fit
 from framing.heads import Head
 from framing.lexicon import Lexicon, key
+from framing.linear import Counts
 from framing.model import Model
-from framing.text import FramingWarning
+from framing.text import NAME, NUMBER, NUMBER_TOKEN, TOKEN, TYPOGRAPHY, FramingWarning
 from framing.types import FRAME_NAMES, HEDGE_TYPES
 
 if TYPE_CHECKING:
@@ -34,16 +35,25 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 ARTICLE_FAMILIES = ("words:1-2", "lexicon:loaded")
-VALENCE_FAMILIES = ("words:1-2", "window:6", "affixes", "lexicon:loaded")
+VALENCE_FAMILIES = ("words:1-2", "window:6", "affixes", "lexicon:loaded", "sides:polarity")
 OWN_FAMILIES = ("words:1-2",)
 
 RECIPES = {
     "tone": Recipe("tone", "article", ("measured", "loaded"), ARTICLE_FAMILIES, 30.0),
-    "frames": Recipe("frames", "article", FRAME_NAMES, ("words:1-2",), 10.0, 2, "f1", True),
+    "frames": Recipe(
+        "frames", "article", FRAME_NAMES, ("words:1-2", "affixes", "terms:frames"), 10.0, 2, "f1", True, (("frames=", 3.0),)
+    ),
     "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 3.0, 2, "f1"),
     "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "quotes", "cues"), 3.0, 2, "f1"),
     "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, "macro_f1"),
-    "valence": Recipe("valence", "target", ("negative", "neutral", "positive"), VALENCE_FAMILIES, 3.0),
+    "valence": Recipe(
+        "valence",
+        "target",
+        ("negative", "neutral", "positive"),
+        VALENCE_FAMILIES,
+        1.0,
+        raised=(("polarity=", 2.0),),
+    ),
     "hedge": Recipe("hedge", "cue", ("none", "hedge"), (CONTEXT,), 30.0, 2, "f1"),
     "hedge_type": Recipe("hedge_type", "cue", HEDGE_TYPES, (CONTEXT,), 30.0),
     "approximator": Recipe("approximator", "cue", ("none", "approximator"), (CONTEXT,), 30.0, 2, "f1"),
@@ -87,6 +97,13 @@ class Sources:
     rows: Mapping[str, list[dict[str, Any]]]
     lexicon: Mapping[str, str]
     cue_terms: Mapping[str, str]
+    frame_terms: Mapping[str, str]
+    polarity: Mapping[str, str]
+
+    @property
+    def lexicons(self) -> dict[str, Lexicon]:
+        """The lexicons that heads count terms of."""
+        return {"loaded": Lexicon(self.lexicon), "frames": Lexicon(self.frame_terms), "polarity": Lexicon(self.polarity)}
 
     def __getitem__(self, name: str) -> list[dict[str, Any]]:
         return self.rows.get(name, [])
@@ -103,8 +120,10 @@ def sources(folder: Path) -> Sources:
         raise TrainingError(f"There is no folder {folder}. Name a folder of corpora, or datasets/.")
     own = folder if (folder / "sentences.jsonl").exists() else datasets()
     files = [*sorted(folder.glob("*.jsonl.gz")), *sorted(folder.glob("*.jsonl")), own / "sentences.jsonl", own / "articles.jsonl"]
-    rows = {path.name.split(".")[0]: read_rows(path) for path in files if path.exists()}
-    return Sources(rows, _loaded_terms(own / "loaded_lexicon.tsv"), _cue_terms(own / "cue_lexicon.tsv"))
+    rows = {path.name.split(".")[0]: read_rows(path) for path in files if path.exists() and path.name.split(".")[0] in CORPORA}
+    frame_terms = {key(row["term"]): row["frame"] for row in _table(own / "frame_lexicon.tsv")}
+    polarity = {key(row["term"]): row["category"] for row in _table(own / "polarity_lexicon.tsv")}
+    return Sources(rows, _loaded_terms(own / "loaded_lexicon.tsv"), _cue_terms(own / "cue_lexicon.tsv"), frame_terms, polarity)
 
 
 def _table(path: Path) -> Iterator[dict[str, str]]:
@@ -171,6 +190,35 @@ FRAC = (
     "public_opinion",
 )
 NARRATIVE = ("conflict", "resolution", "economic", "human_interest", "morality")
+
+
+# Names. Inside a sentence they are masked; at its start a name looks like any other word, so the vocabulary must not hold it.
+
+
+def names(texts: Iterable[str]) -> frozenset[str]:
+    """Words that these texts see capitalised inside sentences at least as often as in lower case."""
+    inside: Counter[str] = Counter()
+    small: Counter[str] = Counter()
+    every: set[str] = set()
+    for text in texts:
+        for mark, plain in TYPOGRAPHY:
+            text = text.replace(mark, plain)
+        text = NUMBER.sub(NUMBER_TOKEN, text)
+        inside.update(match.group()[1:].lower() for match in NAME.finditer(text))
+        words = [word for word in TOKEN.findall(text) if word[0].isalpha()]
+        small.update(word for word in words if word[0].islower())
+        every.update(word.lower() for word in words)
+    return frozenset(word for word in every if small[word] <= inside[word] and word.partition("'")[0] != "i")
+
+
+def without_names(rows: Rows, named: frozenset[str]) -> Rows:
+    """The rows without features that hold a name."""
+    kept: list[list[Counts]] = [[{f: n for f, n in part.items() if not _holds(f, named)} for part in row] for row in rows.counts]
+    return Rows(kept, rows.labels, rows.groups, rows.weights)
+
+
+def _holds(feature: str, named: frozenset[str]) -> bool:
+    return any(token in named for token in feature.rpartition("=")[2].split(" "))
 
 
 # Sentences.
@@ -387,15 +435,16 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
         Called with a line before each step.
     """
     data = sources(Path(folder))
-    lexicons = {"loaded": Lexicon(data.lexicon)}
+    lexicons = data.lexicons
     facts: dict[str, Any] = {"corpora": {corpus: len(rows) for corpus, rows in sorted(data.rows.items())}, "heads": {}}
+    named = names(row["text"] for rows in data.rows.values() for row in rows)
     cues, made = train_cues(marked(data), data.cue_terms, progress)
     for group, fitted in made.items():
         facts["heads"][f"cue_{group}"] = _facts(fitted)
     heads: dict[str, Head] = {}
-    for head, rows in _head_rows(data, lexicons, cues, progress):
+    for head, rows in head_rows(data, lexicons, cues, progress):
         if len(rows):
-            fitted = fit(RECIPES[head], rows)
+            fitted = fit(RECIPES[head], without_names(rows, named))
             heads[head] = fitted.head
             facts["heads"][head] = {"rows": len(rows), **_facts(fitted)}
     draft = Model(name, heads, cues, lexicons, (), facts)
@@ -404,7 +453,7 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
     return replace(model, card=make_card(model))
 
 
-def _head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
+def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
     makers: dict[str, Callable[[], Rows]] = {
         "tone": lambda: tone_rows(data, lexicons),
         "frames": lambda: frame_rows(data, lexicons),

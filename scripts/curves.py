@@ -23,7 +23,6 @@ from framing.calibrate import folds
 from framing.errors import TrainingError
 from framing.evaluation import report
 from framing.fit import SEED, Recipe, Rows, fit
-from framing.lexicon import Lexicon
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 MEASURES = ("f1", "macro_f1", "accuracy")
@@ -85,7 +84,7 @@ def learned_by(folder: Path, head: str, model: str) -> tuple[Recipe, Rows]:
     name, _, frame = head.partition(":")
     data, cues = training.sources(folder), framing.load(model).cues
     assert cues is not None
-    made = training._head_rows(data, {"loaded": Lexicon(data.lexicon)}, cues, lambda line: None)
+    made = training.head_rows(data, data.lexicons, cues, lambda line: None)
     rows = next((rows for known, rows in made if known == name), Rows())
     recipe = training.RECIPES[name]
     if recipe.several:

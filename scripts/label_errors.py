@@ -17,7 +17,6 @@ from framing import training
 from framing.errors import TrainingError
 from framing.evaluation import disagreements
 from framing.fit import fit
-from framing.lexicon import Lexicon
 
 HEADS = {"hyperpartisan_train": "tone", "conll2010_wiki_train": "vague", "newsmtsc_train": "valence"}
 """The head that learns the labels of each corpus."""
@@ -44,10 +43,10 @@ def suspects(folder: Path, corpus: str, model: str) -> tuple[list[Suspect], int]
     head = HEADS[corpus]
     given = training.sources(folder)
     data = training.Sources({corpus: given[corpus]}, given.lexicon, given.cue_terms)
-    lexicons = {"loaded": Lexicon(given.lexicon)}
+    lexicons = given.lexicons
     cues = framing.load(model).cues
     assert cues is not None
-    rows = next(made for name, made in training._head_rows(data, lexicons, cues, lambda line: None) if name == head)
+    rows = next(made for name, made in training.head_rows(data, lexicons, cues, lambda line: None) if name == head)
     if len(rows) != len(given[corpus]) or not len(rows):
         raise TrainingError(f"{corpus} has {len(given[corpus])} rows, {len(rows)} with text. Row numbers need a text in each.")
     labels = training.RECIPES[head].labels

@@ -62,7 +62,8 @@ PIECES = (
         "ру",
     ),
 )
-"""Letters that change length in lower case, open accents, non-BMP, emoji, lone surrogates, invisible characters, line ends, quotation marks, cues."""
+"""Letters that change length in lower case, open accents, non-BMP, emoji, lone surrogates, invisible characters, line ends,
+quotation marks, cues."""
 
 TEXTS = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 """Any string, and strings of the pieces above."""

@@ -104,7 +104,7 @@ def test_doubling_an_article_changes_nothing_but_its_seam(model: Model, article:
 
 
 def test_doubling_moves_a_score_by_the_seam_alone(model: Model, articles: list[str]) -> None:
-    """One pair at the seam adds at most its idf to a vector of that length, so a score moves at most by twice their ratio times |coef|."""
+    """A pair at the seam adds at most its idf to a vector that long: the score moves at most by twice their ratio times |coef|."""
     linear = model.trained["tone"].linear
     for text in articles:
         stream = article_stream(view(text), (), model.lexicons)
@@ -139,7 +139,8 @@ def test_processes_give_the_same_bits(processes: int, articles: list[str]) -> No
 
 def test_hash_seeds_give_the_same_bits(articles: list[str]) -> None:
     code = "import framing, hashlib, sys; text = sys.stdin.buffer.read().decode(); a = framing.classify(text)\n"
-    code += "said = a.to_json() + repr([a.explain(h) for h in ('tone', 'hedging', 'economic', 'valence')] + [a.explain(c.type, c) for c in a.cues])\n"
+    code += "heads = [a.explain(head) for head in ('tone', 'hedging', 'economic', 'valence')]\n"
+    code += "said = a.to_json() + repr(heads + [a.explain(cue.type, cue) for cue in a.cues])\n"
     code += "print(hashlib.sha256(said.encode()).hexdigest())"
     digests = set()
     for seed in ("0", "1", "12345"):
@@ -159,7 +160,7 @@ def test_titles_and_targets_go_with_their_texts(model: Model, articles: list[str
 
 @pytest.mark.parametrize("arguments", [("one text",), (["a"], ["t", "u"]), (["a"], "t"), (["a"], None, [])])
 def test_wrong_batches_are_errors(model: Model, arguments: tuple[Any, ...]) -> None:
-    with pytest.raises(InputError, match="texts|titles|targets"):
+    with pytest.raises(InputError, match=r"texts|titles|targets"):
         model.classify_many(*arguments)
 
 
@@ -187,7 +188,8 @@ def test_predictions_are_probabilities(model: Model, articles: list[str]) -> Non
 
 def test_hedging_label_follows_the_percentile(model: Model) -> None:
     plain = "The council met on Monday and voted to close the old library on Main Street. The vote was nine to two. The doors shut in June."
-    hedged = "The council may possibly close the library, which might perhaps reopen. Officials suspect it could allegedly be sold if nobody objects, it seems."
+    hedged = "The council may possibly close the library, which might perhaps reopen. "
+    hedged += "Officials suspect it could allegedly be sold if nobody objects, it seems."
     low, high = model.classify(plain).hedging, model.classify(hedged).hedging
     assert low and high and low.label == "plain" and low.rate == 0 and low.percentile == 0
     assert high.label == "heavily hedged" and high.rate == 1

@@ -78,15 +78,12 @@ def test_invisible_characters_go_and_offsets_stay(mark: str) -> None:
         ("a\ud800b\udfff", "a\ufffdb\ufffd"),
         ("İstanbul", "Istanbul"),
         ("cafe\u0301", "café"),
-        ("a\r\nb", None),
+        ("a\r\nb", "a\r\nb"),
         ("a😀b", "a😀b"),
     ],
 )
-def test_what_is_replaced(text: str, wanted: str | None) -> None:
-    cleaned = clean(text).text
-    assert len(tokens(cleaned)) == len(tokens(text.replace("\x00", " ").replace("\x07", " "))) or wanted is not None
-    if wanted is not None:
-        assert cleaned == wanted
+def test_what_is_replaced(text: str, wanted: str) -> None:
+    assert clean(text).text == wanted
 
 
 def test_a_clean_text_is_not_copied() -> None:

@@ -27,7 +27,8 @@ def notebook(analysis: Analysis, text: str) -> str:
         A `<div>` with its own style. Everything that comes from the text or a model is escaped.
     """
     article = "".join(_piece(piece) for piece in parts.pieces(analysis, parts.whole(analysis, text)))
-    rows = "".join(f"<tr><th>{_safe(heading)}</th><td>{_safe(answer)}</td></tr>" for heading, answer in _rows(analysis, parts.whole(analysis, text)))
+    shown = parts.whole(analysis, text)
+    rows = "".join(f"<tr><th>{_safe(heading)}</th><td>{_safe(answer)}</td></tr>" for heading, answer in _rows(analysis, shown))
     keys = " · ".join(f'<mark class="{kind}">{kind}</mark> {_safe(parts.MEANINGS[kind])}' for kind in parts.kinds(analysis))
     body = f'<p class="text">{article}</p><table>{rows}</table><p class="key">{keys}</p>'
     return f'<div class="framing"><style>{_style()}</style>{body}</div>'
