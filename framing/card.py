@@ -52,13 +52,21 @@ def make_card(model: Model) -> str:
             "- English only; article labels abstain under 20 words, in other languages, and where no word is known.",
             "- Hedging is learned from Wikipedia and from sentences written for the project, tone from articles of 2016 to 2018.",
             "- A label describes wording, not truth, intent or quality. Do not rank people or outlets by single articles.",
-            "",
+            *_left_out(model),
             "## Measured",
             "",
             "See docs/measurements.md for figures with intervals, none on text that was trained on.",
             "",
         ]
     )
+
+
+def _left_out(model: Model) -> list[str]:
+    """The frames that the head does not give, and why."""
+    names = ", ".join(model.facts.get("frames_left_out", ()))
+    if not names:
+        return [""]
+    return [f"- Frames left out, since they did not beat chance clearly on articles of another corpus: {names}.", ""]
 
 
 def _head_line(name: str, facts: dict[str, object]) -> str:

@@ -8,6 +8,7 @@ has. The longest candidate that is a cue wins its place.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,10 +32,44 @@ CONTEXT = "context"
 """The family of features of cue heads."""
 
 # Words anywhere in the sentence that bear on a modal verb.
-ELSEWHERE = frozenset(["if", "unless", "were", "had", "without", "otherwise", "provided", "until", "once", "would", "could", "might", "should", "will", "can", "may", "must"])
+ELSEWHERE = frozenset(
+    [
+        *("if", "unless", "were", "had", "without", "otherwise", "provided", "until", "once"),
+        *("would", "could", "might", "should", "will", "can", "may", "must"),
+    ]
+)
+# The nearest of these on either side tells which clause a candidate stands in.
+CLAUSE = frozenset(
+    [
+        "after", "although", "and", "as", "because", "before", "but", "how", "if", "or", "since", "so", "than", "that", "though",
+        "unless", "until", "what", "when", "where", "whether", "which", "while", "who", "whom", "whose", "why",
+    ]
+)
+# With words in -ed, whether a clause tells of the past, where "could" is ability and "would" habit.
+PAST = frozenset(
+    [
+        "became", "began", "bought", "brought", "built", "came", "did", "felt", "found", "fell", "gave", "got", "had", "held", "kept",
+        "knew", "left", "lost", "made", "met", "ran", "read", "rose", "said", "saw", "sent", "sold", "spent", "stood", "told", "took",
+        "was", "went", "were", "won", "wrote",
+    ]
+)
+PRESENT = frozenset(
+    [
+        "'s", "am", "are", "do", "does", "has", "is", "it's", "say", "says",
+    ]
+)
+NUMERALS = frozenset(
+    [
+        "$", "£", "€", "billion", "dozen", "eight", "eighteen", "eighty", "eleven", "fifteen", "fifty", "five", "forty", "four",
+        "fourteen", "half", "hundred", "million", "nine", "nineteen", "ninety", "one", "quarter", "seven", "seventeen", "seventy",
+        "six", "sixteen", "sixty", "ten", "third", "thirteen", "thirty", "thousand", "three", "twelve", "twenty", "two",
+    ]
+)
 # Quantifiers that make the noun after them vague: the cue reaches to that noun.
 QUANTIFIERS = frozenset(["some", "many", "several", "most", "few", "numerous", "various", "countless", "certain", "other"])
 REACH = 4
+FAR = 40
+"""Words on either side that a candidate's context reaches to; a sentence of news has about 25."""
 _LOWER, _UPPER, _DIGIT = re.compile("[a-z]+"), re.compile("[A-Z]+"), re.compile(r"\d+")
 
 
@@ -120,12 +155,12 @@ def as_cues(seen: View, chosen: Sequence[Found], text: str) -> list[Cue]:
 
 def _reaches(seen: View, chosen: Sequence[Found]) -> list[int]:
     """Where each cue ends: a vague quantifier reaches to its noun, unless another cue stands there."""
-    starts = sorted(item.candidate.first for item in chosen)
+    starts = [item.candidate.first for item in chosen]  # in order of place
     ends = []
-    for item in chosen:
+    for item, following in zip(chosen, [*starts[1:], len(seen.words)], strict=False):
         end = item.candidate.end
         if item.type == "vague" and seen.words[end - 1] in QUANTIFIERS:
-            limit = min([seen.bounds[item.candidate.sentence][1], end + REACH, *(s for s in starts if s >= end)])
+            limit = min(seen.bounds[item.candidate.sentence][1], end + REACH, following)
             end = next((k + 1 for k in range(end, limit) if _plural(seen.words[k])), end)
         ends.append(end)
     return ends
@@ -194,13 +229,45 @@ def _context(seen: View, candidate: Candidate, first: int, end: int) -> list[str
     names += [f"near={words[k]}" for k in window]
     names += [f"w~{w} {words[k]}" for k in window]
     names += [f"w<{w} {word}" for word in before] + [f"w>{w} {word}" for word in after]
+    first, end = max(first, low - FAR), min(end, high + FAR)
     others = ELSEWHERE.intersection([*words[first:low], *words[high:end]])
     names += [f"has={word}" for word in others] + [f"whas={w} {word}" for word in others]
-    return names
+    return names + _clause(words, w, first, low, high, end) + _numerals(words[high : min(end, high + 2)], w)
+
+
+def _clause(words: Sequence[str], term: str, first: int, low: int, high: int, end: int) -> list[str]:
+    """The nearest clause words, and the tense of the sentence before the term, after it, and of all."""
+    left = next((words[k] for k in range(low - 1, first - 1, -1) if words[k] in CLAUSE), "<s>")
+    right = next((words[k] for k in range(high, end) if words[k] in CLAUSE), "</s>")
+    before, after = _tenses(words[first:low]), _tenses(words[high:end])
+    tenses = [f"tense<{term} {''.join(sorted(before))}", f"tense>{term} {''.join(sorted(after))}"]
+    return [f"clause<{left}", f"clause<{term} {left}", f"clause>{term} {right}", *tenses, f"tense={term} {''.join(sorted(before | after))}"]
+
+
+def _tenses(words: Iterable[str]) -> set[str]:
+    """Whether verbs of the past (-) or of the present (+) stand among the words."""
+    signs = set()
+    for word in words:
+        if word in PAST or (len(word) > 4 and word.endswith("ed")):
+            signs.add("-")
+        elif word in PRESENT:
+            signs.add("+")
+    return signs
+
+
+def _numerals(words: Sequence[str], term: str) -> list[str]:
+    """Whether the two words after the term are numbers."""
+    near = "".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in words)
+    return [f"numeral={near[:1]}", f"numeral={term} {near}"]
+
+
+def _sentence(item: Found) -> int:
+    return item.candidate.sentence
 
 
 def give_cues(stream: Stream, seen: View, chosen: Sequence[Found], number: int) -> None:
     """Tell a sentence's stream which cues stand in it."""
     first = seen.bounds[number][0]
-    here = [item for item in chosen if item.candidate.sentence == number]
+    low = bisect_left(chosen, number, key=_sentence)
+    here = chosen[low : bisect_right(chosen, number, lo=low, key=_sentence)]
     set_cues(stream, [item.type for item in here], [(item.candidate.first - first, item.candidate.end - first) for item in here])

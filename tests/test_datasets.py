@@ -34,6 +34,16 @@ CATEGORIES = {
     *("absolute", "emotion", "emotive_verb", "evaluative_adj", "first_second_person", "intensifier", "moral"),
     *("opinion_stance", "partisan_term", "pejorative_label", "praise", "presupposition", "sarcasm_scare", "violence_metaphor"),
 }
+POLARITIES = {
+    *("good_deed", "good_quality", "praised", "bad_deed", "bad_quality", "blamed"),
+    *("speech", "negation"),
+}
+LEXICONS = {
+    "loaded_lexicon.tsv": ["term", "category", "strength"],
+    "cue_lexicon.tsv": ["term", "types"],
+    "frame_lexicon.tsv": ["term", "frame"],
+    "polarity_lexicon.tsv": ["term", "category"],
+}
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
@@ -158,12 +168,22 @@ def test_there_are_enough_articles_of_every_sort() -> None:
 # ---- lexicons -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["loaded_lexicon.tsv", "cue_lexicon.tsv"])
+@pytest.mark.parametrize("name", LEXICONS)
 def test_terms_are_sorted_single_and_lower_case(name: str) -> None:
     terms = [row["term"] for row in _terms(name)]
     assert all(left < right for left, right in pairwise(terms))
     for term in terms:
         assert term == term.lower() == " ".join(term.split()) and 1 <= len(term.split()) <= 5 and "’" not in term, term
+
+
+@pytest.mark.parametrize(("name", "header"), LEXICONS.items())
+def test_every_line_of_a_lexicon_has_all_its_columns(name: str, header: list[str]) -> None:
+    text = (DATASETS / name).read_text(encoding="utf-8")
+    assert text.endswith("\n") and "\r" not in text
+    first, *lines = [line.split("\t") for line in text[:-1].split("\n")]
+    assert first == header
+    for cells in lines:
+        assert len(cells) == len(header) and all(cell == cell.strip() != "" for cell in cells), cells
 
 
 def test_loaded_terms_have_a_category_and_a_strength() -> None:
@@ -176,6 +196,18 @@ def test_cue_terms_have_types() -> None:
     found = [row["types"].split(";") for row in _terms("cue_lexicon.tsv")]
     assert {name for types in found for name in types} == set(CUE_TYPES)
     assert all(len(set(types)) == len(types) for types in found)
+
+
+def test_frame_terms_have_a_frame_and_every_frame_has_many() -> None:
+    frames = Counter(row["frame"] for row in _terms("frame_lexicon.tsv"))
+    assert set(frames) == set(FRAME_NAMES)
+    assert min(frames.values()) >= 120, frames
+
+
+def test_polarity_terms_have_a_category_and_every_category_has_some() -> None:
+    categories = Counter(row["category"] for row in _terms("polarity_lexicon.tsv"))
+    assert set(categories) == POLARITIES
+    assert min(categories.values()) >= 30, categories
 
 
 # ---- articles as files ----------------------------------------------------------------------------------------------
@@ -213,7 +245,6 @@ def test_the_datasheet_counts_what_is_there() -> None:
         (len(SENTENCES), "sentences"),
         (events, "events"),
         (len(ARTICLES), "articles"),
-        (len(_terms("loaded_lexicon.tsv")), "terms"),
-        (len(_terms("cue_lexicon.tsv")), "terms"),
+        *((len(_terms(name)), "terms") for name in LEXICONS),
     ):
         assert f"{count:,} {what}" in sheet, f"{count:,} {what}"
