@@ -169,8 +169,9 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     data = replace(data, rows=kept)
     lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
-    rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues)
-    return Model("clean", {"vague": fit(training.RECIPES["vague"], rows).head}, cues, lexicons)
+    rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues, training.unseen_cues(data))
+    named = training.names(row["text"] for rows in data.rows.values() for row in rows)
+    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, named)).head}, cues, lexicons)
 
 
 def _squeezed(text: str) -> str:

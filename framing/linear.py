@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import TypeAlias
 
 Counts: TypeAlias = Mapping[str, int]
@@ -40,14 +41,16 @@ class Linear:
         vocabulary, idf = self.vocabulary, self.idf
         known = vocabulary.keys()
         found = [(feature, vocabulary[feature], part[feature]) for part in counts for feature in known & part.keys()]
-        weighed = [(feature, row, math.sqrt(n) * idf[row]) for feature, row, n in found]
-        length = math.sqrt(math.fsum(value * value for _, _, value in weighed))
-        return [(feature, row, value / length) for feature, row, value in weighed]
+        weighed = [math.sqrt(n) * idf[row] for _, row, n in found]
+        length = math.sqrt(math.fsum(map(mul, weighed, weighed)))
+        return [(feature, row, value / length) for (feature, row, _), value in zip(found, weighed, strict=True)]
 
     def scores(self, values: Sequence[tuple[str, int, float]]) -> list[float]:
         """The score of each row of coefficients, in log-odds."""
+        rows = [row for _, row, _ in values]
+        parts = [value for _, _, value in values]
         return [
-            math.fsum(value * weights[row] for _, row, value in values) + base
+            math.fsum(map(mul, parts, map(weights.__getitem__, rows))) + base
             for weights, base in zip(self.coef, self.intercept, strict=True)
         ]
 

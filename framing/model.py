@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -105,6 +105,8 @@ class Model:
         """Analyse texts in order; see `framing.classify_many`."""
         if isinstance(texts, str):
             raise InputError("texts must be a list of str, got one str. Call classify(text), or classify_many([text]).")
+        if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+            raise InputError(f"texts must be a list of str, got {type(texts).__name__}.")
         rows = list(texts)
         headlines = _aligned("titles", titles, len(rows))
         aims = _aligned("targets", targets, len(rows))
@@ -159,8 +161,8 @@ class Model:
         tongue = language.identify(seen.words, seen.clean.text)
         found = tuple(self.cues.judge(seen)) if self.cues and tongue in ("en", None) else ()
         chosen = tuple(self.cues.select(found)) if self.cues else ()
-        headline = tuple(TOKEN.findall(fold(clean(title).text))) if title else ()
-        mentions = targets.mentions(seen, target) if "valence" in self.trained else {}
+        headline = tuple(TOKEN.findall(fold(clean(check_text(title, "title")).text))) if title is not None else ()
+        mentions = targets.mentions(seen, target, len(text)) if "valence" in self.trained else {}
         words = sum(token[0].isalnum() for token in seen.words)
         return Reading(text, seen, headline, tongue, found, chosen, mentions, words, target is not None)
 
@@ -314,7 +316,7 @@ def _known(prediction: Prediction | None) -> Prediction:
 def _aligned(name: str, values: Sequence[Any] | None, n: int) -> Sequence[Any]:
     if values is None:
         return [None] * n
-    if isinstance(values, str) or len(values) != n:
+    if isinstance(values, str) or not isinstance(values, Sized) or len(values) != n:
         raise InputError(f"{name} must be a list as long as texts ({n}), or None. Got {values!r:.60}.")
     return values
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -280,7 +281,7 @@ def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
 
 def _numbers(name: str, numbers: Tensor) -> tuple[float, ...]:
     """Numbers that are all finite and far from overflow."""
-    if isinstance(numbers, bytes) or not all(-1e30 < value < 1e30 for value in numbers):
+    if isinstance(numbers, bytes) or not math.isfinite(math.fsum(numbers)) or any(numbers) and max(map(abs, numbers)) > 1e30:
         raise ModelFormatError(f"Head {name!r} holds numbers that are not finite, or no numbers.")
     return numbers
 

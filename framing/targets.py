@@ -13,8 +13,10 @@ from framing.text import NAME_TOKEN, TOKEN, clean
 Tokens = tuple[int, int]
 
 
-def mentions(seen: View, target: str | tuple[int, int] | None) -> dict[int, Tokens]:
+def mentions(seen: View, target: str | tuple[int, int] | None, length: int | None = None) -> dict[int, Tokens]:
     """The first mention of the target in each sentence that has one: sentence number to tokens (first, end).
+
+    `length` is that of the caller's text, which a span may not pass.
 
     Raises
     ------
@@ -25,12 +27,14 @@ def mentions(seen: View, target: str | tuple[int, int] | None) -> dict[int, Toke
         return _first(seen, _most_mentioned(seen))
     if isinstance(target, str):
         return _first(seen, _occurrences(seen, target))
-    return _first(seen, [_span(seen, target)])
+    return _first(seen, [_span(seen, target, length)])
 
 
-def _span(seen: View, span: tuple[int, int]) -> Tokens:
+def _span(seen: View, span: tuple[int, int], length: int | None) -> Tokens:
     if not (isinstance(span, (tuple, list)) and len(span) == 2 and all(isinstance(n, int) for n in span)):
         raise InputError(f"target must be str or a (start, end) span. Got {span!r:.60}.")
+    if length is not None and span[1] > length:
+        raise InputError(f"The target span {span!r} ends after the text, which has {length:,} characters. Give offsets (start, end) into it.")
     low, high = seen.clean.find(*span)
     first, end = bisect_right(seen.ends, low), bisect_left(seen.starts, high)
     if not 0 <= span[0] < span[1] or first >= end:

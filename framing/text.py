@@ -93,17 +93,17 @@ def clean(text: str) -> Clean:
     return _careful(text)
 
 
-def check_text(value: Any) -> str:
+def check_text(value: Any, name: str = "text") -> str:
     """The value if it is a string of a length that is read, else the error that tells why not."""
-    _check(value)
+    _check(value, name)
     return str(value)
 
 
-def _check(text: Any) -> None:
+def _check(text: Any, name: str = "text") -> None:
     if isinstance(text, (bytes, bytearray)):
-        raise InputError(f"text must be str, got {type(text).__name__}. Decode it first: text.decode('utf-8').")
+        raise InputError(f"{name} must be str, got {type(text).__name__}. Decode it first: {name}.decode('utf-8').")
     if not isinstance(text, str):
-        raise InputError(f"text must be str, got {type(text).__name__}.")
+        raise InputError(f"{name} must be str, got {type(text).__name__}.")
     if len(text) > MAX_CHARACTERS:
         raise TextTooLong(f"A text may have {MAX_CHARACTERS:,} characters, got {len(text):,}. Split it into articles.")
 

@@ -48,7 +48,7 @@ RECIPES = {
     "frames": Recipe(
         "frames", "article", FRAMES, ("words:1-2", "affixes", "terms:frames"), 10.0, 2, "f1", True, (("frames=", 3.0),)
     ),
-    "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 3.0, 2, "f1"),
+    "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 1.0, 2, "f1"),
     "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "quotes", "cues"), 3.0, 2, "f1"),
     "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, "macro_f1"),
     "valence": Recipe(
@@ -482,11 +482,12 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
 
 def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
     """Each head but those of cues with its rows, made only when its turn comes; a head without data has none."""
+    unseen = unseen_cues(data)
     makers: dict[str, Callable[[], Rows]] = {
         "tone": lambda: tone_rows(data, lexicons),
         "frames": lambda: frame_rows(data, lexicons),
-        "vague": lambda: sentence_rows("vague", vague_examples(data), lexicons, cues),
-        "attributed": lambda: sentence_rows("attributed", _attributed(data, cues), lexicons, cues, unseen_cues(data)),
+        "vague": lambda: sentence_rows("vague", vague_examples(data), lexicons, cues, unseen),
+        "attributed": lambda: sentence_rows("attributed", _attributed(data, cues), lexicons, cues, unseen),
         "loaded": lambda: sentence_rows("loaded", _loaded(data), lexicons, cues),
         "valence": lambda: _valence_rows(data, lexicons),
     }

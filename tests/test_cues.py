@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -119,7 +120,22 @@ def test_groups_share_out_the_types() -> None:
     assert [kind for types in GROUPS.values() for kind in types] == list(CUE_TYPES)
 
 
-def test_hedged_probability_is_that_of_the_surest_candidate(model: Model) -> None:
+def test_hedged_is_as_probable_as_that_not_every_cue_is_mistaken(model: Model) -> None:
     analysis = model.classify("He may have lied, and might again.")
-    assert analysis.sentences[0].hedged
-    assert analysis.sentences[0].hedged.probabilities["hedged"] == max(cue.probability for cue in analysis.cues)
+    hedged, (may, might) = analysis.sentences[0].hedged, analysis.cues
+    assert hedged and hedged.probabilities["hedged"] == pytest.approx(1 - (1 - may.probability) * (1 - might.probability), abs=1e-12)
+    (alone,) = model.classify("He may have lied.").sentences
+    (cue,) = model.classify("He may have lied.").cues
+    assert alone.hedged and alone.hedged.probabilities["hedged"] == pytest.approx(cue.probability, abs=1e-12)
+
+
+def test_one_long_sentence_takes_linear_time(model: Model) -> None:
+    """Four times the length takes about four times as long: processor time, since the machine may be busy."""
+    once, four = (min(seconds(model, "may " * n) for _ in range(2)) for n in (2000, 8000))
+    assert four < 6 * once, (once, four)
+
+
+def seconds(model: Model, text: str) -> float:
+    begun = time.process_time()
+    assert len(model.classify(text).sentences) == 1
+    return time.process_time() - begun

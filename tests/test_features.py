@@ -35,7 +35,7 @@ def test_every_family_covers_tokens_of_its_stream(text: str) -> None:
     seen = view(text)
     stream = article(seen, ("the", "title"), LEXICONS)
     stream.focus = (0, 1)
-    for family in ("words:1-3", "affixes", "chars:3-5", "lexicon:L", "window:4"):
+    for family in ("words:1-3", "affixes", "chars:3-5", "lexicon:L", "terms:L", "sides:L", "window:4", "quotes"):
         for run in stream.runs(family):
             assert all(0 <= run.span(k)[0] < run.span(k)[1] <= len(stream.tokens) for k in range(len(run.names)))
         assert sum(stream.counts(family).values()) == sum(len(run.names) for run in stream.runs(family))
@@ -48,7 +48,12 @@ def test_words() -> None:
 
 
 def test_affixes_are_of_words_from_five_letters() -> None:
-    assert counts(["overturned", "the"], "affixes") == {"p=over": 1, "s=ned": 1}
+    assert counts(["they", "overturned", "the"], "affixes") == {"p=over": 1, "s=ned": 1}
+
+
+def test_affixes_leave_out_first_words_that_may_be_names() -> None:
+    assert counts(["baker", "left", ".", "sullivan", "left"], "affixes") == {}
+    assert counts(["it", "left", ",", "baker", "ran"], "affixes") == {"p=bake": 1, "s=ker": 1}
 
 
 def test_chars_stay_inside_a_word_and_its_edges() -> None:
@@ -57,6 +62,43 @@ def test_chars_stay_inside_a_word_and_its_edges() -> None:
 
 def test_lexicon_counts_category_and_strength() -> None:
     assert counts(["at", "last"], "lexicon:L") == {"L=praise": 1, "L=praise:2": 1}
+
+
+def test_terms_are_found_in_words_whose_names_are_not_masked() -> None:
+    seen = view("Yesterday the Federal Reserve met.")
+    stream = article(seen, (), {"L": Lexicon({"federal reserve": "economic"})})
+    assert "federal" not in stream.tokens and not stream.counts("lexicon:L")
+    (run,) = stream.runs("terms:L")
+    assert run.names == ["L=economic"] and run.span(0) == (2, 4)
+
+
+def test_terms_behind_a_title_keep_their_places() -> None:
+    (run,) = article(view("It came at last."), ("big", "storm"), LEXICONS).runs("terms:L")
+    assert run.names == ["L=praise", "L=praise:2"] and [run.span(k) for k in range(2)] == [(5, 7)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("vile X", {"L=bad", "L=bad:l", "L=bad:la"}),
+        ("X was vile", {"L=bad", "L=bad:r", "L=bad:ra"}),
+        ("X was not vile", {"L=bad", "L=!bad:r", "L=!bad:ra"}),
+        ("X isn't so vile", {"L=bad", "L=!bad:r", "L=!bad:ra"}),
+        ("vile no more is X", {"L=bad", "L=bad:l", "L=bad:lb"}),
+        ("never did we call the X of so many old tales told in here vile", {"L=bad", "L=bad:r", "L=bad:rc"}),
+    ],
+)
+def test_sides_tell_side_negation_and_distance(text: str, names: set[str]) -> None:
+    tokens = text.split()
+    focus = tokens.index("X")
+    stream = Stream(tokens, range(len(tokens)), {"L": Lexicon({"vile": "bad"})}, (focus, focus + 1))
+    assert set(stream.counts("sides:L")) == names
+    (run,) = stream.runs("sides:L")
+    assert {run.span(k) for k in range(len(run.names))} == {(tokens.index("vile"), tokens.index("vile") + 1)}
+
+
+def test_sides_without_a_target_are_none() -> None:
+    assert counts(["at", "last"], "sides:L") == {}
 
 
 def test_window_names_sides_and_distances() -> None:

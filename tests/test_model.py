@@ -158,7 +158,9 @@ def test_titles_and_targets_go_with_their_texts(model: Model, articles: list[str
     assert first and alone and first.score != alone.score and wanted[0].sentences == model.classify(texts[0]).sentences
 
 
-@pytest.mark.parametrize("arguments", [("one text",), (["a"], ["t", "u"]), (["a"], "t"), (["a"], None, [])])
+@pytest.mark.parametrize(
+    "arguments", [("one text",), (None,), (3,), (b"a",), (["a"], ["t", "u"]), (["a"], "t"), (["a"], 3), (["a"], None, [])], ids=repr
+)
 def test_wrong_batches_are_errors(model: Model, arguments: tuple[Any, ...]) -> None:
     with pytest.raises(InputError, match=r"texts|titles|targets"):
         model.classify_many(*arguments)
@@ -239,6 +241,12 @@ def test_bad_input_01_no_string(model: Model, value: Any) -> None:
 def test_bad_input_02_bytes(model: Model, value: Any) -> None:
     with pytest.raises(InputError, match="decode"):
         model.classify(value)
+
+
+@pytest.mark.parametrize("value", [3, 0, float("nan"), b"a", ["a"], False], ids=repr)
+def test_a_title_that_is_no_string(model: Model, value: Any) -> None:
+    with pytest.raises(InputError, match=f"title must be str, got {type(value).__name__}"):
+        model.classify("He may go.", title=value)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\u00a0\u2028", "\u200b\ufeff", "\x00\x00", "... !"])

@@ -9,6 +9,7 @@ import pytest
 
 import framing
 from framing import FramingError, Model
+from framing.errors import InputError
 from framing.features import view
 from framing.targets import mentions, sentence_of
 
@@ -56,11 +57,20 @@ def test_absent_target() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", [(5, 5), (9, 3), (-4, 3), (9000, 9010), (3, 4), (1,), (1, 2, 3), ("a", "b"), (1.0, 4.0), 7, "", " \n", "\u200b"]
+    "target", [(14, len(TEXT) + 1), (5, 5), (9, 3), (-4, 3), (9000, 9010), (3, 4), (1,), (1, 2, 3), ("a", "b"), (1.0, 4.0), 7, "", " \n", "\u200b"]
 )
 def test_wrong_targets_are_errors(target: Any, model: Model) -> None:
     with pytest.raises(FramingError, match="target"):
         model.classify(TEXT, target=target)
+
+
+def test_a_span_may_reach_the_end_of_the_callers_text_and_no_further(model: Model) -> None:
+    text = "They loathed the corrupt liar Bob Ray\u200b\u200b"
+    start = text.index("Bob")
+    whole = model.classify(text, target=(start, len(text))).valence
+    assert whole and whole == model.classify(text, target="Bob Ray").valence
+    with pytest.raises(InputError, match=r"target span .* ends after the text, which has 39 characters"):
+        model.classify(text, target=(start, len(text) + 1))
 
 
 def test_valence_toward_each_target(model: Model) -> None:
