@@ -110,8 +110,8 @@ class Sources:
     rows: Mapping[str, list[dict[str, Any]]]
     lexicon: Mapping[str, str]
     cue_terms: Mapping[str, str]
-    frame_terms: Mapping[str, str]
-    polarity: Mapping[str, str]
+    frame_terms: Mapping[str, str] = MappingProxyType({})
+    polarity: Mapping[str, str] = MappingProxyType({})
 
     @property
     def lexicons(self) -> dict[str, Lexicon]:

@@ -67,5 +67,5 @@ def test_ends_are_finite() -> None:
 def test_softmax_sums_to_one_and_keeps_the_order(scores: list[float], shift: float) -> None:
     chances = softmax(scores)
     assert sum(chances) == pytest.approx(1, abs=1e-12)
-    assert chances.index(max(chances)) == scores.index(max(scores))
+    assert chances[scores.index(max(scores))] == max(chances)
     assert softmax([score + shift for score in scores]) == pytest.approx(chances, abs=1e-9)
