@@ -200,7 +200,8 @@ def decode_named(data: bytes, declared: str | None = None) -> tuple[str, str]:
     try:
         return _not_blank(data.decode()), "utf-8"
     except UnicodeDecodeError:
-        return _not_utf8(data, declared)
+        text, codec = _not_utf8(data, declared)
+        return _not_blank(text), codec
 
 
 def refuse_binary(data: bytes) -> None:

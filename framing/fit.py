@@ -39,6 +39,8 @@ class Recipe:
         Labels independent of one another.
     raised : tuple of (prefix, factor)
         Factors on the idf of features whose names begin so: a category stands for many words.
+    cut_on_all : bool
+        Whether rows of less than full weight choose the threshold too (they never calibrate).
     """
 
     name: str
@@ -50,6 +52,7 @@ class Recipe:
     measure: str = ""
     several: bool = False
     raised: tuple[tuple[str, float], ...] = ()
+    cut_on_all: bool = False
 
 
 @dataclass(slots=True)
@@ -158,7 +161,8 @@ def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str
     whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
     slope, shift = _calibration(scores[whole], y[whole])
     held = _chances(scores * slope + shift)
-    cut = threshold(held[whole, 1], y[whole], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
+    judges = np.ones(len(y), bool) if recipe.cut_on_all else whole
+    cut = threshold(held[judges, 1], y[judges], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
     return _Regression(coef * slope, base * slope + shift, held, float(cut), True, converged)
 
 
