@@ -161,7 +161,8 @@ def _counts(bins: list[dict[str, Any]]) -> list[str]:
     parts = [f'<path d="M0 {floor}H{SIZE}" stroke="{FAINT}"/>']
     for row in bins:
         x, tall = wide * min(9, int(row["mean_probability"] * 10)), (BARS - 22) * np.sqrt(row["n"] / most)
-        parts.append(f'<rect x="{x + 1:.1f}" y="{floor - tall:.1f}" width="{wide - 2:.1f}" height="{tall:.1f}" fill="{POINT}" opacity=".35"/>')
+        place = f"x=\"{x + 1:.1f}\" y=\"{floor - tall:.1f}\" width=\"{wide - 2:.1f}\" height=\"{tall:.1f}\""
+        parts.append(f"<rect {place} fill=\"{POINT}\" opacity=\".35\"/>")
         label = f'<text x="{x + wide / 2:.1f}" y="{floor - tall - 3:.1f}" text-anchor="middle" font-size="8.5">{row["n"]:,}</text>'
         parts.append(label)
     return parts

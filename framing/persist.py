@@ -281,7 +281,7 @@ def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
 
 def _numbers(name: str, numbers: Tensor) -> tuple[float, ...]:
     """Numbers that are all finite and far from overflow."""
-    if isinstance(numbers, bytes) or not math.isfinite(math.fsum(numbers)) or any(numbers) and max(map(abs, numbers)) > 1e30:
+    if isinstance(numbers, bytes) or not math.isfinite(math.fsum(numbers)) or (any(numbers) and max(map(abs, numbers)) > 1e30):
         raise ModelFormatError(f"Head {name!r} holds numbers that are not finite, or no numbers.")
     return numbers
 

@@ -34,7 +34,7 @@ def _span(seen: View, span: tuple[int, int], length: int | None) -> Tokens:
     if not (isinstance(span, (tuple, list)) and len(span) == 2 and all(isinstance(n, int) for n in span)):
         raise InputError(f"target must be str or a (start, end) span. Got {span!r:.60}.")
     if length is not None and span[1] > length:
-        raise InputError(f"The target span {span!r} ends after the text, which has {length:,} characters. Give offsets (start, end) into it.")
+        raise InputError(f"The target span {span!r} ends after the text of {length:,} characters. Give offsets (start, end) into it.")
     low, high = seen.clean.find(*span)
     first, end = bisect_right(seen.ends, low), bisect_left(seen.starts, high)
     if not 0 <= span[0] < span[1] or first >= end:

@@ -57,7 +57,11 @@ def test_absent_target() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", [(14, len(TEXT) + 1), (5, 5), (9, 3), (-4, 3), (9000, 9010), (3, 4), (1,), (1, 2, 3), ("a", "b"), (1.0, 4.0), 7, "", " \n", "\u200b"]
+    "target",
+    [
+        *((14, len(TEXT) + 1), (5, 5), (9, 3), (-4, 3), (9000, 9010), (3, 4), (1,), (1, 2, 3)),
+        *(("a", "b"), (1.0, 4.0), 7, "", " \n", "\u200b"),
+    ],
 )
 def test_wrong_targets_are_errors(target: Any, model: Model) -> None:
     with pytest.raises(FramingError, match="target"):
