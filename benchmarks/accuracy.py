@@ -129,11 +129,16 @@ def _marked(seen: Any, record: dict[str, Any]) -> np.ndarray:
     return row
 
 
+def _named(data: training.Sources) -> frozenset[str]:
+    """The names that the shipped vocabularies leave out."""
+    return training.names(row["text"] for rows in data.rows.values() for row in rows)
+
+
 def tone(folder: Path, model: Model) -> Figures:
     """Accuracy and ECE of tone on hyperpartisan_train, ten stratified folds; our articles are in every training part."""
     data = training.sources(folder / "train")
     lexicons = data.lexicons
-    rows = training.tone_rows(data, lexicons)
+    rows = training.without_names(training.tone_rows(data, lexicons), _named(data))
     n = len(data["hyperpartisan_train"])
     y = np.array([label == "loaded" for label in rows.labels[:n]])
     held = np.zeros(n)
@@ -170,8 +175,7 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
     rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues, training.unseen_cues(data))
-    named = training.names(row["text"] for rows in data.rows.values() for row in rows)
-    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, named)).head}, cues, lexicons)
+    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, _named(data))).head}, cues, lexicons)
 
 
 def _squeezed(text: str) -> str:
@@ -206,7 +210,7 @@ def valence(folder: Path, model: Model) -> Figures:
 def frames(folder: Path, model: Model) -> Figures:
     """AUC of each frame: held-out articles of ours (five folds), and GVFC headlines where themes map."""
     data = training.sources(folder / "train")
-    rows = training.frame_rows(data, data.lexicons)
+    rows = training.without_names(training.frame_rows(data, data.lexicons), _named(data))
     held = fit(training.RECIPES["frames"], rows).held_out[-len(data["articles"]) :]
     answers = rows.labels[-len(data["articles"]) :]
     names = training.RECIPES["frames"].labels

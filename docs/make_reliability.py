@@ -120,7 +120,8 @@ def _panel(name: str, source: str, judged: Judged) -> str:
     bins = [row for row in made.reliability.to_dict("records") if row["n"]]
     parts = [
         f'<text y="-26" font-size="14" font-weight="bold">{name}</text>',
-        f'<text y="-10" fill="{FAINT}">{source}; n {made.n:,}; ECE {ece:.3f} ({low:.3f} to {high:.3f})</text>',
+        f'<text y="-10" fill="{FAINT}">{source}; n {made.n:,}</text>',
+        f'<text x="8" y="16" fill="{FAINT}">ECE {ece:.3f} ({low:.3f} to {high:.3f})</text>',
         *_axes(),
         *(_point(row) for row in bins),
         *_counts(bins),
