@@ -73,7 +73,7 @@ def test_a_span_may_reach_the_end_of_the_callers_text_and_no_further(model: Mode
     start = text.index("Bob")
     whole = model.classify(text, target=(start, len(text))).valence
     assert whole and whole == model.classify(text, target="Bob Ray").valence
-    with pytest.raises(InputError, match=r"target span .* ends after the text, which has 39 characters"):
+    with pytest.raises(InputError, match=r"target span .* ends after the text of 39 characters"):
         model.classify(text, target=(start, len(text) + 1))
 
 
