@@ -193,17 +193,8 @@ def frame_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
     return rows
 
 
-FRAC = (
-    "economic",
-    "morality",
-    "fairness",
-    "legality_crime",
-    "policy_political",
-    "security",
-    "health",
-    "cultural_identity",
-    "public_opinion",
-)
+FRAC = FRAME_NAMES[:9]
+"""The frames that FrAC codes."""
 NARRATIVE = ("conflict", "economic", "morality")
 
 
