@@ -28,9 +28,8 @@ def cues(model: Model, text: str, start: int, end: int) -> Found:
 
 @pytest.fixture(scope="module")
 def alone(model: Model, sentences: list[dict[str, Any]]) -> list[tuple[str, Found]]:
-    """Our sentences without quotation marks that hold a cue by themselves; headlines have no stop, and run on into what follows."""
-    whole = (row["text"] for row in sentences if row["cues"] and row["text"].endswith((".", "!", "?")))
-    texts = [text for text in whole if not set(text) & set("“”\"‘’")][::4]
+    """Our sentences without quotation marks that hold a cue by themselves."""
+    texts = [row["text"] for row in sentences if row["cues"] and not set(row["text"]) & set("“”\"‘’")][::4]
     return [(text, found) for text in texts if (found := cues(model, text, 0, len(text)))]
 
 
@@ -43,6 +42,8 @@ def test_cues_are_found_wherever_a_sentence_stands(model: Model, alone: list[tup
     assert len(alone) >= 300
     wrong = []
     for text, found in alone:
+        if "{} " in PLACES[place] and not text.endswith((".", "!", "?")):
+            continue  # a headline has no stop: on one line it and what follows are one sentence
         whole = PLACES[place].format(text)
         at = whole.index(text)
         if (now := cues(model, whole, at, at + len(text))) != found:
