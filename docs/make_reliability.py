@@ -43,7 +43,8 @@ class Judged:
 def tone(folder: Path, model: Model) -> Judged:
     """Each article of hyperpartisan_train from the fold that has not seen it."""
     data = training.sources(folder / "train")
-    rows = training.tone_rows(data, data.lexicons)
+    named = training.names(row["text"] for part in data.rows.values() for row in part)
+    rows = training.without_names(training.tone_rows(data, data.lexicons), named)
     n = len(data["hyperpartisan_train"])
     y = [label == "loaded" for label in rows.labels[:n]]
     held = [0.0] * n
@@ -117,7 +118,7 @@ def _panel(name: str, source: str, judged: Judged) -> str:
     table = np.column_stack([1 - np.array(judged.chances), judged.chances])
     made = report([("no", "yes")[y] for y in judged.given], table, ("no", "yes"), groups=judged.groups)
     ece, low, high = made.metrics.set_index("metric").loc["ece", ["value", "low", "high"]]
-    bins = [row for row in made.reliability.to_dict("records") if row["n"]]
+    bins = [{str(name): value for name, value in row.items()} for row in made.reliability.to_dict("records") if row["n"]]
     parts = [
         f'<text y="-26" font-size="14" font-weight="bold">{name}</text>',
         f'<text y="-10" fill="{FAINT}">{source}; n {made.n:,}</text>',
