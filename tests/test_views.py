@@ -2,11 +2,16 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
+from html import unescape
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 
+import framing
 from framing.types import (
     CUE_TYPES,
     Analysis,
@@ -206,21 +211,131 @@ def test_notebook_escapes_everything_and_needs_nothing() -> None:
     out = html.notebook(made, evil)
     assert "<script" not in out and "<img" not in out and "<i>" not in out and "<u>" not in out
     assert "&lt;script&gt;alert(" in out
-    assert '<mark class="epistemic" title="epistemic, 0.90, author">may</mark>' in out
-    assert "prefers-color-scheme:dark" in out
+    assert '<mark class="epistemic" title="epistemic: possible, not certain; probability 0.90; author">may</mark>' in out
     assert "http" not in out and "url(" not in out
 
 
 def test_notebook_of_an_analysis_read_back_shows_its_sentences() -> None:
     made = Analysis.from_dict(analysis().to_dict())
     out = made._repr_html_()
-    assert '<mark class="epistemic" title="epistemic, 0.90, author">may</mark> resign.' in out
+    assert '<mark class="epistemic" title="epistemic: possible, not certain; probability 0.90; author">may</mark> resign.' in out
     assert "&lt;b&gt;Nobody&lt;/b&gt; knew." in out
     assert "oward loaded" not in out
 
 
-def test_every_type_has_a_colour_in_both_themes() -> None:
-    assert set(html._LIGHT) == set(html._DARK) == set(CUE_TYPES)
+def luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("kind", CUE_TYPES)
+@pytest.mark.parametrize("ground", ["#ffffff", "#fbfaf7", "#15171a", "#111111"])
+def test_lines_stand_out_on_light_and_dark(kind: str, ground: str) -> None:
+    dark, light = sorted((luminance(html.LINES[kind][0]), luminance(ground)))
+    assert (light + 0.05) / (dark + 0.05) >= 3  # WCAG 1.4.11
+
+
+def test_every_type_has_its_own_line_without_colour() -> None:
+    assert set(html.LINES) == set(CUE_TYPES)
+    assert len({line for _, line in html.LINES.values()}) == len({kind[:3] for kind in CUE_TYPES}) == len(CUE_TYPES)
+
+
+def loaded(number: int, text: str = TEXT) -> tuple[Sentence, ...]:
+    label = Prediction("loaded", 0.8, {"plain": 0.2, "loaded": 0.8}, 1.4)
+    return tuple(replace(s, loaded=label if n == number else None) for n, s in enumerate(sentences(text)))
+
+
+def test_marked_nests_sentence_quotation_and_cue() -> None:
+    out = html.marked(analysis(sentences=loaded(1)), TEXT, attributes=lambda cue: "")
+    assert out == (
+        '<p>The mayor <mark class="epistemic">may</mark> resign. '
+        '<span class="loaded">“<q>It <mark class="epistemic">might</mark> rain,</q>” she '
+        '<mark class="attribution">said</mark>.</span> &lt;b&gt;Nobody&lt;/b&gt; knew.</p>'
+    )
+
+
+def test_a_stretch_of_a_layer_leaves_a_cue_one_mark() -> None:
+    cues = (cue("may resign", "epistemic"),)
+    layers = [parts.layer([(4, 13), (10, 13), (14, 20)], "t0"), parts.layer([(0, 3)], "f1")]
+    out = html.marked(analysis(cues=cues), TEXT, layers, attributes=lambda cue: "")
+    assert out.count("<mark") == 1
+    assert '<span class="f1">The</span> <span class="t0">mayor </span><mark class="epistemic"><span class="t0">may</span> <span' in out
+
+
+def test_marked_within_gives_that_part_only() -> None:
+    out = html.marked(analysis(), TEXT, within=(sentences()[2].start, len(TEXT)))
+    assert out == "<p>&lt;b&gt;Nobody&lt;/b&gt; knew.</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("one\ntwo", ["one", "two"]),
+        ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
+        ("\n\none\r\n \r\ntwo\n\n", ["one", "two"]),
+        ("one\n \n \n\ntwo\nthree\n", ["one", "two\nthree\n"]),
+        ("\n \n", []),
+        ("", []),
+    ],
+)
+def test_paragraphs(text: str, expected: list[str]) -> None:
+    assert [text[a:b] for a, b, _ in parts.paragraphs(text)] == expected
+
+
+@given(st.text("ab \n\r\t.“”<&'\x1b\u202e", max_size=60), st.data())
+def test_marked_shows_every_character_that_is_no_break(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    found = (Cue(text[start:end], start, end, "vague", 0.5, "author", 0),) if start < end else ()
+    out = html.marked(analysis(text, cues=found, sentences=()), text)
+    shown = unescape(re.sub(r"<[^>]*>", "", out))
+    assert "".join(shown.split()) == "".join(parts.printable(text).split())
+    assert not re.search("[\x1b\u202e]", out)
+
+
+REASONED = (
+    ("w=may", 1.0),
+    ("suffix=may", 0.5),
+    ("p1=mayor", 0.75),
+    ("near=mayor", 0.5),
+    ("w>may resign", -2.0),
+    ("whas=may if", 0.25),
+    ("clause<may <s>", 0.125),
+    ("n1n2=resign .", 0.25),
+    ("numeral=may xx", 0.0625),
+    ("w<may <s>", 0.03125),
+)
+
+
+def test_reasons_sum_what_tells_of_one_word() -> None:
+    made = tuple(Contribution(feature, amount, 1.0) for feature, amount in REASONED)
+    of = analysis(_explain=lambda head, of: Explanation(head, "epistemic", made, 0.0, 0.0))
+    found = parts.reasons(of, of.cues[0], TEXT, most=9)
+    assert found == [
+        ("“resign”", -1.75),
+        ("the word itself", 1.5),
+        ("“mayor”", 1.25),
+        ("“if”", 0.25),
+        ("the clause it stands in", 0.125),
+        ("whether a number follows", 0.0625),
+        ("start of the sentence", 0.03125),
+    ]
+
+
+def test_reasons_add_up_with_a_real_model() -> None:
+    text = "The mayor may resign if the inquiry, critics say, finds that about a dozen letters were reportedly lost."
+    real = framing.classify(text)
+    assert len(real.cues) >= 5
+    for each in real.cues:
+        whole = real.explain(each.type, each)
+        found = parts.reasons(real, each, text, most=1000)
+        assert sum(amount for _, amount in found) + whole.intercept == pytest.approx(whole.score)
+        assert all(words == words.strip() and "=" not in words and "<" not in words for words, _ in found), found
+
+
+def test_reasons_of_an_analysis_read_back_are_none() -> None:
+    assert parts.reasons(Analysis.from_dict(analysis().to_dict()), analysis().cues[0], TEXT) == []
 
 
 def test_features_read_as_words() -> None:

@@ -1,17 +1,18 @@
-"""What the terminal and the notebook both show: the pieces of a marked article, and answers put in words."""
+"""What every view shows: the pieces of a marked article, and answers put in words."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 from framing.errors import FramingError
-from framing.text import NAME_TOKEN, NUMBER_TOKEN, clean
-from framing.types import CUE_TYPES, Analysis, Contribution, Cue, Explanation, Hedging, Prediction
+from framing.text import NAME_TOKEN, NUMBER_TOKEN, TOKEN, clean
+from framing.types import CUE_TYPES, Analysis, Contribution, Cue, Explanation, Hedging, Prediction, Sentence
 
 MEANINGS = {
     "epistemic": "possible, not certain",
@@ -34,19 +35,47 @@ REASONS = {
 }
 """Why a head abstains, in words."""
 
+_ITSELF = frozenset(["bias", "w", "t", "suffix", "prefix", "shape"])
+_BEFORE = frozenset(["p1", "p1s", "p1shape", "p1w", "p1sw", "p2p1", "p2p1w"])
+_AFTER = frozenset(["n1", "n1s", "n1shape", "wn1", "wn1s", "n1n2", "wn1n2"])
+_SAID = {"clause": "the clause it stands in", "tense": "the tense around it", "numeral": "whether a number follows"}
+_KIND = re.compile(r"[a-z]+\d?[a-z0-9]*")
+_EDGES = {"<s>": "start of the sentence", "</s>": "end of the sentence"}
+
 _MASKS = {NAME_TOKEN: "(name)", NUMBER_TOKEN: "(number)"}
+
+_EMPTY_LINES = re.compile(r"(?:\r?\n[^\S\r\n]*){2,}")
+_LINE_ENDS = re.compile(r"[\r\n]+")
 
 # Control characters but the line break, marks that turn the reading direction, line separators, lone surrogates.
 _UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
+Layer: TypeAlias = "Sequence[tuple[int, int, Any]]"
+"""Stretches of a text (start, end, what holds there) that do not overlap, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text that is shown in one way."""
+    """A run of text that is shown in one way.
+
+    Attributes
+    ----------
+    text : str
+    cue : Cue or None
+        The cue that it is of.
+    quoted : bool
+        Whether it stands inside quotation marks.
+    sentence : Sentence or None
+    layers : tuple
+        Of each further layer that was asked for, what holds here, or None.
+    """
 
     text: str
     cue: Cue | None
     quoted: bool
+    sentence: Sentence | None = None
+    layers: tuple[Any, ...] = ()
 
 
 def printable(text: str) -> str:
@@ -76,20 +105,52 @@ def whole(analysis: Analysis, text: str) -> str:
     return made
 
 
-def pieces(analysis: Analysis, text: str) -> Iterator[Piece]:
-    """The text in order, cut where a cue or a quotation begins or ends."""
-    cues = _apart(analysis.cues)
-    quotations = quoted(text)
-    edges = {0, len(text), *(edge for cue in cues for edge in (cue.start, cue.end)), *(edge for span in quotations for edge in span)}
-    cuts = sorted(edges)
-    at_cue, at_quote = 0, 0
-    for start, end in pairwise(cuts):
-        while at_cue < len(cues) and cues[at_cue].end <= start:
-            at_cue += 1
-        while at_quote < len(quotations) and quotations[at_quote][1] <= start:
-            at_quote += 1
-        cue = cues[at_cue] if at_cue < len(cues) and cues[at_cue].start <= start else None
-        yield Piece(text[start:end], cue, at_quote < len(quotations) and quotations[at_quote][0] <= start)
+def pieces(analysis: Analysis, text: str, layers: Sequence[Layer] = ()) -> Iterator[Piece]:
+    """The text in order, cut wherever a cue, a quotation, a sentence or a stretch of a layer begins or ends."""
+    cues = [(cue.start, cue.end, cue) for cue in _apart(analysis.cues)]
+    quotations = [(start, end, True) for start, end in quoted(text)]
+    sentences = [(sentence.start, sentence.end, sentence) for sentence in analysis.sentences]
+    rows: list[Layer] = [cues, quotations, sentences, *layers]
+    edges = {edge for row in rows for start, end, _ in row for edge in (start, end) if edge <= len(text)}
+    lookups = [_lookup(row) for row in rows]
+    for start, end in pairwise(sorted(edges | {0, len(text)})):
+        cue, inside, sentence, *others = [found(start) for found in lookups]
+        yield Piece(text[start:end], cue, bool(inside), sentence, tuple(others))
+
+
+def _lookup(row: Layer) -> Callable[[int], Any]:
+    """What of a layer holds at an offset."""
+    starts = [start for start, _, _ in row]
+
+    def at(offset: int) -> Any:
+        place = bisect_right(starts, offset) - 1
+        return row[place][2] if place >= 0 and offset < row[place][1] else None
+
+    return at
+
+
+def layer(spans: Sequence[tuple[int, int]], value: Any) -> Layer:
+    """A layer of spans that may overlap and stand in any order."""
+    made: list[tuple[int, int, Any]] = []
+    for start, end in sorted(spans):
+        if made and start <= made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]), value)
+        else:
+            made.append((start, end, value))
+    return made
+
+
+def paragraphs(text: str) -> Layer:
+    """Where paragraphs stand: between empty lines, or where there are none, line by line."""
+    between = _EMPTY_LINES if _EMPTY_LINES.search(text.strip()) else _LINE_ENDS
+    made: list[tuple[int, int, int]] = []
+    at = 0
+    for gap in [*between.finditer(text), None]:
+        end = gap.start() if gap else len(text)
+        if text[at:end].strip():
+            made.append((at, end, len(made)))
+        at = gap.end() if gap else end
+    return made
 
 
 def quoted(text: str) -> list[tuple[int, int]]:
@@ -199,6 +260,52 @@ def sides(analysis: Analysis, head: str, prediction: Prediction, top: int = 6) -
         ranked = sorted((part for part in words if part.amount * direction > 0), key=lambda part: -abs(part.amount))
         if ranked:
             yield label, ranked[:top]
+
+
+def reasons(analysis: Analysis, cue: Cue, text: str, most: int = 4) -> list[tuple[str, float]]:
+    """What in a cue's context made it a cue, strongest first: words, and what they add to its log-odds.
+
+    Many features tell of one word (its ending, its pairs); they are summed, so that all of them and the intercept are the score.
+    """
+    try:
+        made = analysis.explain(cue.type, cue)
+    except FramingError:
+        return []
+    before, after = _neighbours(analysis, cue, text)
+    amounts: dict[str, float] = {}
+    for part in made:
+        about = _about(part.feature, before, after)
+        amounts[about] = amounts.get(about, 0.0) + part.amount
+    return sorted(amounts.items(), key=lambda item: (-abs(item[1]), item[0]))[:most]
+
+
+def _neighbours(analysis: Analysis, cue: Cue, text: str) -> tuple[str, str]:
+    """The word before a cue and the word after it, within its sentence."""
+    sentence = analysis.sentences[cue.sentence]
+    before = TOKEN.findall(text[max(sentence.start, cue.start - 100) : cue.start].lower())
+    after = TOKEN.search(text[cue.end : sentence.end].lower())
+    return (before[-1] if before else "<s>"), (after[0] if after else "</s>")
+
+
+def _about(feature: str, before: str, after: str) -> str:
+    """Which word of a cue's context a feature of `framing.cues.context` tells of."""
+    found = _KIND.match(feature)
+    kind, last = found[0] if found else "", feature.split(" ")[-1]
+    if kind in _ITSELF and "=" in feature:
+        return "the word itself"
+    if kind in _SAID:
+        return _SAID[kind]
+    if kind in ("skip", "p1wn1"):
+        return f"{_word(before)} ... {_word(after)}"
+    if kind in _BEFORE or kind in _AFTER:
+        return _word(before if kind in _BEFORE else after)
+    return _word(last.partition("=")[2] or last)  # near=word, and pairs that end in the word
+
+
+def _word(token: str) -> str:
+    """A context word in quotation marks; a sign without."""
+    shown = one_line(token)
+    return _EDGES.get(token) or (f"“{shown}”" if any(character.isalnum() for character in shown) else f"the sign {shown}")
 
 
 def frames_said(analysis: Analysis) -> str:
