@@ -1,5 +1,6 @@
 #include "view.h"
 
+#include "sentences.h"
 #include "text.h"
 
 namespace framing {
@@ -7,6 +8,11 @@ namespace framing {
 uint32_t cut(View &view, const char *text, size_t size) {
     const uint32_t trouble = read(view, text, size);
     find_tokens(view);
+    find_sentences(view);
+    find_quotations(view);
+    find_voices(view);
+    view.bounds.clear();
+    for (const Span sentence : view.sentences) view.bounds.push_back({view.token(sentence.start), view.token(sentence.end)});
     return trouble;
 }
 

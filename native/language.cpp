@@ -1,0 +1,222 @@
+// The rules are those of framing/language.py; each function here stands for the one of the same name there.
+#include "language.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "unicode.h"
+#include "words.h"
+
+namespace framing {
+namespace {
+
+constexpr uint32_t ENGLISH = 1;  // the first language's bit
+constexpr size_t TONGUES = std::size(LANGUAGES);
+
+const Words &function_words() {
+    static const Words words(FUNCTION_WORDS);
+    return words;
+}
+
+// The words that are read: all, or some runs spread evenly.
+class Sample {
+  public:
+    explicit Sample(const View &view) : text(view.lower.data()) {
+        const size_t all = view.words.size();
+        if (all <= BLOCKS * BLOCK) {
+            for (const Span word : view.words) words[count++] = word;
+            return;
+        }
+        const double stride = static_cast<double>(all - BLOCK) / (BLOCKS - 1);
+        for (uint32_t i = 0; i < BLOCKS; ++i)
+            for (uint32_t j = 0; j < BLOCK; ++j) words[count++] = view.words[static_cast<size_t>(i * stride) + j];
+    }
+    size_t size() const { return count; }
+    const Span *begin() const { return words; }
+    const Span *end() const { return words + count; }
+
+    std::string_view string(Span word) const { return {text + word.start, word.end - word.start}; }
+    uint32_t lists(Span word) const { return function_words().find(text + word.start, word.end - word.start); }
+    uint32_t languages(Span word) const { return lists(word) & (PARTICLE - 1); }
+    uint32_t code(uint32_t place) const { return decode(reinterpret_cast<const unsigned char *>(text) + place); }
+    uint32_t next(uint32_t place) const { return place + length_of(static_cast<unsigned char>(text[place])); }
+    bool ascii(Span word) const {
+        const std::string_view bytes = string(word);
+        return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+    }
+    bool one_character(Span word) const { return next(word.start) >= word.end; }
+    // Each of the first characters of a word.
+    template <class Do> void characters(Span word, Do act) const {
+        uint32_t place = word.start;
+        for (uint32_t i = 0; i < LONGEST && place < word.end; ++i, place = next(place)) act(code(place));
+    }
+    // Each character of the words that are not ASCII.
+    template <class Do> void odd_characters(Do act) const {
+        for (const Span word : *this)
+            if (!ascii(word)) characters(word, act);
+    }
+    bool alphabetic(Span word) const {
+        const std::string_view bytes = string(word);
+        return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return is(static_cast<unsigned char>(byte), LETTER) && byte > 0; });
+    }
+    bool number(Span word) const {
+        bool decimal = true;
+        characters(word, [&](uint32_t code) { decimal = decimal && is(code, DECIMAL); });
+        return decimal;
+    }
+
+  private:
+    const char *text;
+    Span words[BLOCKS * BLOCK];
+    size_t count = 0;
+};
+
+const Script &script_of(uint32_t code) {
+    const auto starts_behind = [](uint32_t at, const Script &script) { return at < script.start; };
+    return *(std::upper_bound(std::begin(SCRIPTS), std::end(SCRIPTS), code, starts_behind) - 1);
+}
+
+struct Score {
+    std::string_view name;
+    uint32_t score;
+};
+
+// Add to a name's score; the names stay in the order in which they came.
+void add(std::vector<Score> &scores, std::string_view name, uint32_t score) {
+    const auto found = std::find_if(scores.begin(), scores.end(), [&](const Score &known) { return known.name == name; });
+    if (found == scores.end()) scores.push_back({name, score});
+    else found->score += score;
+}
+
+// The first of the highest.
+Score highest(const std::vector<Score> &scores, Score best) {
+    for (const Score &other : scores)
+        if (other.score > best.score) best = other;
+    return best;
+}
+
+const char *of_script(const Sample &sample, std::string_view script) {
+    uint32_t total = 0;
+    sample.odd_characters([&](uint32_t code) { total += code >= 0x370 && is(code, LETTER); });
+    for (const Letters &rule : LETTERS) {
+        if (rule.script != script) continue;
+        uint32_t own = 0;
+        const std::u32string_view letters = rule.own;
+        sample.odd_characters([&](uint32_t code) { own += letters.find(code) != letters.npos; });
+        if (own >= rule.share * total) return rule.language;
+    }
+    const auto named = [&](const Script &known) { return known.name == script; };
+    return std::find_if(std::begin(SCRIPTS), std::end(SCRIPTS), named)->name;
+}
+
+const char *by_script(const Sample &sample) {
+    std::vector<Score> scripts;
+    uint32_t total = 0, latin = 0;
+    sample.odd_characters([&](uint32_t code) {
+        const bool letter = is(code, LETTER);
+        latin += code < 0x370 && letter;
+        const Script &script = script_of(code);
+        if (!letter || script.name[0] == '\0' || std::string_view(script.name) == "Latn") return;
+        add(scripts, script.name, script.weight);
+        total += script.weight;
+    });
+    if (scripts.empty()) return nullptr;
+    for (const Span word : sample)
+        if (sample.alphabetic(word)) sample.characters(word, [&](uint32_t) { ++latin; });
+    return total > latin ? of_script(sample, highest(scripts, {}).name) : nullptr;
+}
+
+// How many words of the languages of a sample there are.
+class Known {
+  public:
+    explicit Known(const Sample &sample) {
+        for (const Span word : sample) add(sample.languages(word));
+        for (size_t i = 0; i < kinds; ++i) spread(found[i]);
+    }
+    uint32_t english() const { return scores[0]; }
+    uint32_t only_english() const {
+        const auto *only = std::find_if(found, found + kinds, [](const Kind &kind) { return kind.languages == ENGLISH; });
+        return only == found + kinds ? 0 : only->count;
+    }
+    // The first of the highest but English, in the order in which they came; TONGUES if there is none.
+    size_t best() const {
+        size_t best = TONGUES;
+        for (size_t i = 0; i < seen; ++i)
+            if (order[i] != 0 && (best == TONGUES || scores[order[i]] > scores[best])) best = order[i];
+        return best;
+    }
+    uint32_t score(size_t tongue) const { return scores[tongue]; }
+
+  private:
+    struct Kind {
+        uint32_t languages, count;
+    };
+    Kind found[BLOCKS * BLOCK];  // in the order in which they came
+    size_t kinds = 0, order[TONGUES], seen = 0;
+    uint32_t scores[TONGUES + 1] = {};
+
+    void add(uint32_t languages) {
+        size_t i = 0;
+        while (i < kinds && found[i].languages != languages) ++i;
+        if (i == kinds) found[kinds++] = {languages, 0};
+        ++found[i].count;
+    }
+    void spread(Kind kind) {
+        for (size_t tongue = 0; tongue < TONGUES; ++tongue) {
+            if (!(kind.languages >> tongue & 1)) continue;
+            if (scores[tongue] == 0) order[seen++] = tongue;
+            scores[tongue] += kind.count;
+        }
+    }
+};
+
+// How many words of a language are not such as stand in names, nor initials.
+bool proof(const Sample &sample, size_t tongue) {
+    uint32_t words = 0;
+    for (const Span word : sample) {
+        const uint32_t lists = sample.lists(word);
+        words += (lists >> tongue & 1) && !(lists & PARTICLE) && !sample.one_character(word);
+    }
+    return words >= PROOF;
+}
+
+bool ends_as_english(std::string_view word) {
+    return std::any_of(std::begin(ENDINGS), std::end(ENDINGS), [&](std::string_view ending) {
+        return word.size() >= ending.size() && word.substr(word.size() - ending.size()) == ending;
+    });
+}
+
+const char *doubtful(const Sample &sample, const Known &known, size_t best) {
+    uint32_t words = 0, letters = 0, plain = 0, looks = known.english();
+    for (const Span word : sample) {
+        if (sample.one_character(word) && !is(sample.code(word.start), ALNUM)) continue;
+        ++words;
+        if (sample.number(word)) continue;
+        ++letters;
+        plain += !(sample.lists(word) & PARTICLE);
+        looks += ends_as_english(sample.string(word));
+    }
+    if (words < ENOUGH) return letters > 0 ? LANGUAGES[0] : nullptr;
+    if (looks > 0 && looks * 7 >= plain) return LANGUAGES[0];
+    const uint32_t score = known.score(best);
+    const bool dense = score >= known.english() + 1 && score >= LEAD && score >= letters / 8.0;
+    return dense && best < TONGUES && proof(sample, best) ? LANGUAGES[best] : "und";
+}
+
+const char *by_words(const Sample &sample) {
+    const Known known(sample);
+    const size_t best = known.best();
+    if (known.score(best) >= known.english() + LEAD && proof(sample, best)) return LANGUAGES[best];
+    if (known.only_english() * 10 >= sample.size() && sample.size() > 0) return LANGUAGES[0];
+    return doubtful(sample, known, best);
+}
+
+}  // namespace
+
+const char *identify(const View &view) {
+    const Sample sample(view);
+    const char *script = view.wide ? by_script(sample) : nullptr;
+    return script != nullptr ? script : by_words(sample);
+}
+
+}  // namespace framing
