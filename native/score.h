@@ -67,7 +67,7 @@ struct Request {
     bool titled = false;
     Strings title;        // the title's folded tokens
     Target target;
-    bool all_found = false;  // fill Result::found, with the type of every candidate (training needs it)
+    bool everything = false;  // also what is not shown: article scores where labels abstain, Result::found (golden texts, training)
 };
 
 // What comes out. Labels and types are numbers: of a head's labels, of ModelSpec::types.
@@ -95,8 +95,9 @@ struct Result {
     Reason reason = Reason::NONE;       // why article labels abstain
     bool bad_target = false;            // the SPAN holds no token: framing.targets' InputError, and nothing else is filled
 
-    std::vector<Label> article;         // a head of Kernel::article; of `several` (frames) only the reason
+    std::vector<Label> article;             // a head of Kernel::article; of `several` (frames) only the reason
     std::vector<double> article_chances;    // HeadInfo::at + label: its probability (0 where the head abstains)
+    std::vector<double> article_scores;     // HeadInfo::score_at + output: its log-odds (0 where nothing was scored)
 
     Label valence;
     std::vector<double> valence_chances;
@@ -104,15 +105,17 @@ struct Result {
     // a sentence: a head of Kernel::sentence each
     std::vector<Label> sentences;           // sentence * Kernel::sentence().size() + head
     std::vector<double> sentence_chances;   // sentence * Kernel::sentence_width() + HeadInfo::at + label
+    std::vector<double> sentence_scores;    // sentence * Kernel::sentence_outputs() + HeadInfo::score_at + output
     std::vector<Label> hedged;              // a sentence; labels 0 plain, 1 hedged; probabilities 1 - chance, chance
     std::vector<double> hedged_chances;     // a sentence: the chance of hedged
 
     std::vector<Mention> mentions;          // in framing.targets' order (that of the text)
     std::vector<Label> mention_labels;      // valence of the sentence of each mention; other sentences: NO_TARGET
     std::vector<double> mention_chances;    // mention * valence's labels + label
+    std::vector<double> mention_scores;     // mention * valence's outputs + output
 
     std::vector<FoundCue> cues;             // in order of place
-    std::vector<FoundCue> found;            // every judged candidate, where Request::all_found
+    std::vector<FoundCue> found;            // every judged candidate, where Request::everything
 
     // hedging: as framing.types.Hedging
     int32_t hedging = -1;                   // 0 plain, 1 hedged, 2 heavily hedged, -1 abstains or no reference
@@ -126,6 +129,7 @@ struct HeadInfo {
     uint32_t labels;    // how many
     uint32_t at;        // of the chances in its row
     bool several;
+    uint32_t outputs, score_at;  // how many scores, and where in their row
 };
 
 struct Tables;
@@ -147,6 +151,7 @@ public:
     const std::vector<HeadInfo> &article() const;   // in the order of the specification
     const std::vector<HeadInfo> &sentence() const;  // those of vague, attributed, loaded that the model has, in this order
     uint32_t sentence_width() const;                // chances of a sentence's row
+    uint32_t sentence_outputs() const;              // scores of a sentence's row
     const HeadInfo *valence() const;
     bool hedges() const;                            // whether there is a cue model
 

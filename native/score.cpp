@@ -1,0 +1,630 @@
+#include "score.h"
+
+#include <numeric>
+
+#include "cues.h"
+#include "families.h"
+#include "unicode.h"
+#include "weigh.h"
+
+namespace framing {
+
+namespace {
+
+struct Judged {  // a candidate under one group
+    uint32_t candidate;
+    uint8_t group, type;
+    double probability;
+};
+
+struct Run {  // names that follow one another, by the last of them
+    uint32_t first, end;
+    std::string_view name;
+};
+
+}  // namespace
+
+struct Scratch {
+    Tokens tokens;
+    Counter counter;
+    Sums sums;
+    std::vector<GramRecord> near[3];  // of each entry: records of the n-gram that begins there
+    std::vector<AffixRecord> affixes;
+    std::vector<uint32_t> shapes, places, entries;
+    std::string buffer;
+    std::vector<Candidate> candidates;
+    std::vector<Hit> context;
+    std::vector<Judged> found, sure;
+    std::vector<uint8_t> taken;
+    std::vector<Span> spots;
+    std::vector<Run> runs;
+    std::vector<uint32_t> order;
+    std::vector<double> scores, best, doubt;
+};
+
+void ScratchDeleter::operator()(Scratch *scratch) const { delete scratch; }
+
+namespace {
+
+// Looks up what a stream emits in one pool, and counts it.
+template <int POOL> struct Recorder {
+    const Tables &t;
+    Scratch &s;
+
+    void near(uint32_t entry, uint32_t n) { s.counter.add(s.near[n - 1][entry].in[POOL]); }
+    void node(uint32_t node) {
+        if (node != ABSENT) s.counter.add(t.grams[node].in[POOL]);
+    }
+    uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
+    void affixes(uint32_t entry) {
+        s.counter.add(s.affixes[entry].prefix[POOL]);
+        s.counter.add(s.affixes[entry].suffix[POOL]);
+    }
+    void tag(Kind kind, uint32_t a, uint32_t b, uint32_t c = 0) {
+        if (b == ABSENT || c == ABSENT) return;
+        const uint32_t record = t.pools[POOL].tags.find(Space::tag(kind, a, b, c));
+        if (record != ABSENT) s.counter.add(record);
+    }
+    uint32_t piece(std::string_view text) const { return t.space.pieces.find(text); }
+    std::vector<uint32_t> &places() { return s.places; }
+    std::string &buffer() { return s.buffer; }
+};
+
+// Looks up what a candidate's context emits; nothing comes twice there.
+struct ContextRecorder {
+    const Tables &t;
+    Scratch &s;
+
+    void tag(Kind kind, uint32_t term, uint32_t b, uint32_t c = 0, uint32_t count = 1) {
+        if (b == ABSENT || c == ABSENT) return;
+        const uint32_t record = t.pools[CUE_POOL].tags.find(Space::tag(kind, term, b, c));
+        if (record != ABSENT) s.context.push_back({record, count, 0});
+    }
+    uint32_t shape(uint32_t token) {
+        if (s.shapes[token] == Scene::UNREAD) s.shapes[token] = t.space.pieces.find(Space::shape_of(s.tokens.surface(token), s.buffer));
+        return s.shapes[token];
+    }
+    uint32_t ending(uint32_t token) const {
+        const uint32_t word = s.tokens.plain[s.tokens.first + token];
+        return word != ABSENT ? t.space.about[word].ending : t.space.pieces.find(Space::ending_of(s.tokens.word(token)));
+    }
+};
+
+class Scorer {
+public:
+    Scorer(const Tables &tables, const View &view, const Request &request, Scratch &scratch, Result &result)
+        : t(tables), view(view), request(request), s(scratch), r(result) {}
+    void run();
+
+private:
+    const Tables &t;
+    const View &view;
+    const Request &request;
+    Scratch &s;
+    Result &r;
+
+    void look_up();
+    void count_words();
+    bool mentions();
+    void most_mentioned();
+    void occurrences();
+    void places_of(const std::string_view *words, size_t count, std::vector<Span> &out) const;
+    bool is_word(uint32_t token, std::string_view word, bool possessive) const;
+    uint32_t sentence_of(uint32_t token) const;
+    void first_of_each();
+    void judge();
+    void judge_one(uint32_t number);
+    uint8_t type_of(const Candidate &candidate, uint32_t group);
+    void select();
+    void cues();
+    uint32_t stop_of(const Judged &cue, uint32_t following) const;
+    FoundCue told(const Judged &item, uint32_t stop) const;
+    void hedged();
+    void sentences();
+    void sentence(uint32_t number, size_t &cue);
+    void finish(uint32_t number, uint32_t heads);
+    void valence();
+    void mention(uint32_t number);
+    void article();
+    void hedging();
+    double percentile(double rate) const;
+    void decide(const HeadInfo &head, const double *scores, double *chances, Label &label) const;
+    Stream stream_of(uint32_t number) const;
+};
+
+void Scorer::run() {
+    r.bad_target = false;
+    s.tokens.read(t.space, view, request);
+    count_words();
+    r.mentions.clear();
+    if (t.has_valence && !mentions()) {
+        r.bad_target = true;
+        return;
+    }
+    look_up();
+    judge();
+    select();
+    cues();
+    hedged();
+    sentences();
+    valence();
+    article();
+    hedging();
+}
+
+void Scorer::count_words() {
+    r.words = 0;
+    for (uint32_t e = s.tokens.first; e < s.tokens.count; ++e) r.words += (s.tokens.plain_traits[e] & ALNUMERIC) != 0;
+    r.reason = !r.words ? Reason::EMPTY : !request.english ? Reason::LANGUAGE : r.words < t.min_words ? Reason::TOO_SHORT : Reason::NONE;
+}
+
+// The records of every entry, which several streams ask for.
+void Scorer::look_up() {
+    const Tokens &tokens = s.tokens;
+    constexpr GramRecord none{{0, 0}};
+    for (auto &row : s.near) row.resize(tokens.count + 1);
+    s.affixes.resize(tokens.count + 1);
+    for (uint32_t e = 0; e <= tokens.count; ++e) {
+        s.near[0][e] = tokens.folded[e] == ABSENT ? none : t.grams[tokens.folded[e]];
+        s.near[1][e] = tokens.pairs[e] == ABSENT ? none : t.grams[tokens.pairs[e]];
+        s.near[2][e] = tokens.triples[e] == ABSENT ? none : t.grams[tokens.triples[e]];
+        AffixRecord &affix = s.affixes[e];
+        affix = {{0, 0}, {0, 0}};
+        if (!(tokens.traits[e] & LONG)) continue;
+        if (tokens.folded[e] != ABSENT) {
+            affix = t.affixes[tokens.folded[e]];
+            continue;
+        }
+        const std::string_view word = tokens.text(e);
+        const uint32_t beginning = t.space.pieces.find(Space::beginning_of(word)), ending = t.space.pieces.find(Space::ending_of(word));
+        for (int pool = 0; pool < 2; ++pool) {
+            const NumberTable &tags = t.pools[pool].tags;
+            const uint32_t prefix = beginning == ABSENT ? ABSENT : tags.find(Space::tag(Kind::PREFIX, 0, beginning));
+            const uint32_t suffix = ending == ABSENT ? ABSENT : tags.find(Space::tag(Kind::SUFFIX, 0, ending));
+            affix.prefix[pool] = prefix == ABSENT ? 0 : prefix;
+            affix.suffix[pool] = suffix == ABSENT ? 0 : suffix;
+        }
+    }
+}
+
+Stream Scorer::stream_of(uint32_t number) const {
+    const Span bound = view.bounds[number];
+    Stream stream;
+    stream.entries = s.tokens.identity.data() + s.tokens.first + bound.start;
+    stream.size = bound.end - bound.start;
+    return stream;
+}
+
+// Targets: the counterpart of framing.targets
+
+uint32_t Scorer::sentence_of(uint32_t token) const {
+    const auto after = std::upper_bound(view.bounds.begin(), view.bounds.end(), token, [](uint32_t one, const Span &bound) { return one < bound.start; });
+    return after == view.bounds.begin() ? 0 : static_cast<uint32_t>(after - view.bounds.begin()) - 1;
+}
+
+bool Scorer::mentions() {
+    s.spots.clear();
+    const auto start = [](const Span &token, uint32_t byte) { return token.start < byte; };
+    const auto end = [](uint32_t byte, const Span &token) { return byte < token.end; };
+    if (request.target.kind == Target::SPAN) {
+        const Span span = request.target.span;
+        const auto first = std::upper_bound(view.tokens.begin(), view.tokens.end(), span.start, end);
+        const auto stop = std::lower_bound(view.tokens.begin(), view.tokens.end(), span.end, start);
+        if (first >= stop) return false;
+        s.spots.push_back({static_cast<uint32_t>(first - view.tokens.begin()), static_cast<uint32_t>(stop - view.tokens.begin())});
+    } else if (request.target.kind == Target::WORDS) {
+        occurrences();
+    } else {
+        most_mentioned();
+    }
+    first_of_each();
+    return true;
+}
+
+// Runs of names, grouped by their last word; the most frequent group, the earliest of equals.
+void Scorer::most_mentioned() {
+    s.runs.clear();
+    const auto masked = [this](uint32_t k) { return (s.tokens.traits[s.tokens.first + k] & BLANKED) != 0; };
+    const uint32_t n = s.tokens.size();
+    for (uint32_t k = 0; k < n; ++k) {
+        const uint32_t first = k;
+        while (k < n && masked(k)) ++k;
+        if (k == first) continue;
+        std::string_view name = s.tokens.word(k - 1);
+        if (name.size() >= 2 && name.substr(name.size() - 2) == "'s") name.remove_suffix(2);
+        s.runs.push_back({first, k, name});
+    }
+    s.order.resize(s.runs.size());
+    std::iota(s.order.begin(), s.order.end(), 0u);
+    std::sort(s.order.begin(), s.order.end(), [this](uint32_t a, uint32_t b) {
+        const int sign = s.runs[a].name.compare(s.runs[b].name);
+        return sign ? sign < 0 : a < b;
+    });
+    size_t best = 0, most = 0;
+    for (size_t i = 0, j; i < s.order.size(); i = j) {
+        for (j = i; j < s.order.size() && s.runs[s.order[j]].name == s.runs[s.order[i]].name; ++j) {}
+        if (j - i > most || (j - i == most && s.order[i] < s.order[best])) {
+            most = j - i;
+            best = i;
+        }
+    }
+    for (size_t i = best; i < best + most; ++i) s.spots.push_back({s.runs[s.order[i]].first, s.runs[s.order[i]].end});
+}
+
+bool Scorer::is_word(uint32_t token, std::string_view word, bool possessive) const {
+    const std::string_view here = s.tokens.word(token);
+    if (here == word) return true;
+    return possessive && here.size() == word.size() + 2 && here.substr(0, word.size()) == word && here.substr(word.size()) == "'s";
+}
+
+void Scorer::places_of(const std::string_view *words, size_t count, std::vector<Span> &out) const {
+    for (uint32_t k = 0; k + count <= s.tokens.size(); ++k) {
+        size_t i = 0;
+        while (i < count && is_word(k + static_cast<uint32_t>(i), words[i], i + 1 == count)) ++i;
+        if (i == count) out.push_back({k, k + static_cast<uint32_t>(count)});
+    }
+}
+
+// Places of the target's words; where there are none, of its last word (a surname); and of that in other sentences, capitalised.
+void Scorer::occurrences() {
+    const Strings &words = request.target.words;
+    if (words.empty()) return;
+    places_of(words.data(), words.size(), s.spots);
+    std::vector<Span> last;
+    places_of(&words.back(), 1, last);
+    if (s.spots.empty()) s.spots = last;
+    s.taken.assign(view.bounds.size() + 1, 0);
+    for (const Span &spot : s.spots) s.taken[sentence_of(spot.start)] = 1;
+    for (const Span &spot : last) {
+        const std::string_view surface = s.tokens.surface(spot.start);
+        unsigned char room[4] = {0, 0, 0, 0};
+        memcpy(room, surface.data(), std::min<size_t>(4, surface.size()));
+        if (!s.taken[sentence_of(spot.start)] && is(decode(room), UPPER)) s.spots.push_back(spot);
+    }
+    std::sort(s.spots.begin(), s.spots.end(), [](const Span &a, const Span &b) { return a.start != b.start ? a.start < b.start : a.end < b.end; });
+}
+
+void Scorer::first_of_each() {
+    for (const Span &spot : s.spots) {
+        const uint32_t number = sentence_of(spot.start);
+        if (r.mentions.empty() || r.mentions.back().sentence != number) r.mentions.push_back({number, spot.start, spot.end});
+    }
+}
+
+// Cues
+
+void Scorer::judge() {
+    s.found.clear();
+    s.candidates.clear();
+    if (!t.hedges || !request.english) return;
+    s.shapes.assign(s.tokens.size(), Scene::UNREAD);
+    find_candidates(t.space, s.tokens, s.candidates);
+    for (uint32_t number = 0; number < s.candidates.size(); ++number) judge_one(number);
+}
+
+void Scorer::judge_one(uint32_t number) {
+    const Candidate &candidate = s.candidates[number];
+    uint32_t heads = 0;
+    const uint32_t groups = t.types[candidate.value].groups;
+    for (uint32_t left = groups; left; left &= left - 1) {
+        const uint32_t head = t.group_head[__builtin_ctz(left)];
+        if (head != ABSENT) heads |= 1u << head;
+    }
+    if (!heads) return;
+    s.context.clear();
+    for (uint32_t record : t.term_records[candidate.term]) s.context.push_back({record, 1, 0});
+    ContextRecorder sink{t, s};
+    emit_context(Scene{t.space, s.tokens, s.shapes, s.buffer}, candidate, sink);
+    s.sums.start(t.pools[CUE_POOL]);
+    s.sums.weigh(t.pools[CUE_POOL], s.context, heads);
+    for (uint32_t left = groups; left; left &= left - 1) {
+        const uint32_t group = static_cast<uint32_t>(__builtin_ctz(left)), head = t.group_head[group];
+        if (head == ABSENT) continue;
+        double score;
+        s.sums.scores(t.pools[CUE_POOL], head, &score);
+        s.found.push_back({number, static_cast<uint8_t>(group), 0, sigmoid(score)});
+    }
+    for (size_t i = s.found.size(); i-- > 0 && s.found[i].candidate == number;) {
+        Judged &one = s.found[i];
+        if (request.everything || one.probability >= t.group_threshold[one.group]) one.type = type_of(candidate, one.group);
+    }
+}
+
+uint8_t Scorer::type_of(const Candidate &candidate, uint32_t group) {
+    const TypesOf &types = t.types[candidate.value];
+    if (group != t.hedge_group || t.type_head == ABSENT) return types.first[group];
+    if (types.allowed.size() == 1) return t.type_labels[types.allowed[0]];
+    const Pool &pool = t.pools[CUE_POOL];
+    s.sums.start(pool);
+    s.sums.weigh(pool, s.context, 1u << t.type_head);
+    s.scores.resize(pool.heads[t.type_head].outputs);
+    s.sums.scores(pool, t.type_head, s.scores.data());
+    uint8_t best = types.allowed[0];
+    for (uint8_t label : types.allowed)
+        if (s.scores[label] > s.scores[best]) best = label;
+    return t.type_labels[best];
+}
+
+// The cues: over their group's threshold, none overlapping, the longest first and then the surest.
+void Scorer::select() {
+    s.sure.clear();
+    for (const Judged &item : s.found)
+        if (item.probability >= t.group_threshold[item.group]) s.sure.push_back(item);
+    const auto length = [this](const Judged &item) { return s.candidates[item.candidate].end - s.candidates[item.candidate].first; };
+    std::stable_sort(s.sure.begin(), s.sure.end(), [&](const Judged &a, const Judged &b) {
+        if (length(a) != length(b)) return length(a) > length(b);
+        if (a.probability != b.probability) return a.probability > b.probability;
+        return s.candidates[a.candidate].first < s.candidates[b.candidate].first;
+    });
+    s.taken.assign(s.tokens.size(), 0);
+    size_t kept = 0;
+    for (const Judged &item : s.sure) {
+        const Candidate &place = s.candidates[item.candidate];
+        const auto first = s.taken.begin() + place.first, end = s.taken.begin() + place.end;
+        if (std::find(first, end, 1) != end) continue;
+        std::fill(first, end, 1);
+        s.sure[kept++] = item;
+    }
+    s.sure.resize(kept);
+    std::sort(s.sure.begin(), s.sure.end(), [this](const Judged &a, const Judged &b) { return s.candidates[a.candidate].first < s.candidates[b.candidate].first; });
+}
+
+FoundCue Scorer::told(const Judged &item, uint32_t stop) const {
+    const Candidate &place = s.candidates[item.candidate];
+    return {place.sentence, place.first, place.end, stop, item.group, item.type, s.tokens.quoted[place.first], item.probability};
+}
+
+// Where a cue ends: a vague quantifier reaches to its noun, unless another cue stands there.
+uint32_t Scorer::stop_of(const Judged &cue, uint32_t following) const {
+    const Candidate &place = s.candidates[cue.candidate];
+    const uint32_t *traits = s.tokens.plain_traits.data() + s.tokens.first;
+    if (cue.type != t.vague_type || !(traits[place.end - 1] & QUANTIFYING)) return place.end;
+    const uint32_t limit = std::min({view.bounds[place.sentence].end, place.end + REACH, following});
+    for (uint32_t k = place.end; k < limit; ++k)
+        if (traits[k] & PLURAL) return k + 1;
+    return place.end;
+}
+
+void Scorer::cues() {
+    r.cues.clear();
+    r.found.clear();
+    for (size_t i = 0; i < s.sure.size(); ++i) {
+        const uint32_t following = i + 1 < s.sure.size() ? s.candidates[s.sure[i + 1].candidate].first : s.tokens.size();
+        r.cues.push_back(told(s.sure[i], stop_of(s.sure[i], following)));
+    }
+    if (!request.everything) return;
+    for (const Judged &item : s.found) r.found.push_back(told(item, s.candidates[item.candidate].end));
+}
+
+// As probable as that not every cue is mistaken, or as the surest candidate.
+void Scorer::hedged() {
+    r.hedged.clear();
+    r.hedged_chances.clear();
+    if (!t.hedges) return;
+    const size_t n = view.sentences.size();
+    r.hedged.resize(n);
+    r.hedged_chances.assign(n, 0);
+    if (!request.english) {
+        for (Label &label : r.hedged) label.reason = Reason::LANGUAGE;
+        return;
+    }
+    s.best.assign(n, -1);
+    s.doubt.assign(n, 2);
+    for (const Judged &item : s.found) {
+        double &best = s.best[s.candidates[item.candidate].sentence];
+        if (item.group == t.hedge_group) best = std::max({best, item.probability, 0.0});
+    }
+    for (const Judged &item : s.sure) {
+        double &doubt = s.doubt[s.candidates[item.candidate].sentence];
+        if (item.group == t.hedge_group) doubt = (doubt > 1 ? 1 : doubt) * (1 - item.probability);
+    }
+    for (size_t i = 0; i < n; ++i) {
+        const bool cued = s.doubt[i] <= 1;
+        const double chance = cued ? std::max(s.best[i], 1 - s.doubt[i]) : s.best[i] >= 0 ? s.best[i] : t.no_cue;
+        r.hedged[i] = {logit(chance), cued ? chance : 1 - chance, cued, Reason::NONE};
+        r.hedged_chances[i] = chance;
+    }
+}
+
+// Labels
+
+void Scorer::decide(const HeadInfo &head, const double *scores, double *chances, Label &label) const {
+    label.reason = Reason::NONE;
+    if (head.labels == 2) {
+        chances[1] = sigmoid(scores[0]);
+        chances[0] = 1 - chances[1];
+        label.label = chances[1] >= t.facts[head.spec].thresholds[0];
+        label.score = scores[0];
+    } else {
+        const double top = *std::max_element(scores, scores + head.outputs);
+        double total = 0;
+        for (uint32_t k = 0; k < head.outputs; ++k) total += chances[k] = std::exp(scores[k] - top);
+        for (uint32_t k = 0; k < head.outputs; ++k) chances[k] /= total;
+        label.label = static_cast<int32_t>(std::max_element(chances, chances + head.outputs) - chances);
+        label.score = scores[label.label];
+    }
+    label.probability = chances[label.label];
+}
+
+void Scorer::sentences() {
+    const size_t n = view.sentences.size(), heads = t.sentence.size();
+    r.sentences.assign(n * heads, Label{});
+    r.sentence_chances.assign(n * t.sentence_width, 0);
+    r.sentence_scores.assign(n * t.sentence_outputs, 0);
+    if (!request.english)
+        for (Label &label : r.sentences) label.reason = Reason::LANGUAGE;
+    if (!request.english || !heads) return;
+    size_t cue = 0;
+    for (uint32_t number = 0; number < n; ++number) sentence(number, cue);
+}
+
+void Scorer::sentence(uint32_t number, size_t &cue) {
+    const Pool &pool = t.pools[SENTENCE_POOL];
+    const uint32_t own = t.level_heads[static_cast<int>(Level::SENTENCE)], author = t.level_heads[static_cast<int>(Level::AUTHOR)];
+    Stream stream = stream_of(number);
+    const Span bound = view.bounds[number];
+    const auto first = s.tokens.quoted.begin() + bound.start, end = s.tokens.quoted.begin() + bound.end;
+    stream.spoken = view.voices[number];
+    const bool one = own && author && std::find(first, end, 1) == end && !(stream.spoken && t.wanted[static_cast<int>(Level::AUTHOR)].quotes);
+    Recorder<SENTENCE_POOL> sink{t, s};
+    if (own) {
+        emit(t.space, s.tokens, stream, one ? t.wanted_both : t.wanted[static_cast<int>(Level::SENTENCE)], sink);
+        for (; cue < r.cues.size() && r.cues[cue].sentence == number; ++cue) sink.tag(Kind::CUES, 0, t.type_pieces[r.cues[cue].type]);
+        s.sums.start(pool);
+        s.sums.weigh(pool, s.counter.hits, one ? own | author : own);
+        s.counter.clear();
+        finish(number, one ? own | author : own);
+    }
+    if (!author || one) return;
+    s.entries.clear();
+    for (uint32_t token = bound.start; token < bound.end; ++token)
+        if (!s.tokens.quoted[token]) s.entries.push_back(s.tokens.first + token);
+    Stream spoken;
+    spoken.entries = s.entries.data();
+    spoken.size = static_cast<uint32_t>(s.entries.size());
+    emit(t.space, s.tokens, spoken, t.wanted[static_cast<int>(Level::AUTHOR)], sink);
+    s.sums.start(pool);
+    s.sums.weigh(pool, s.counter.hits, author);
+    s.counter.clear();
+    finish(number, author);
+}
+
+void Scorer::finish(uint32_t number, uint32_t heads) {
+    for (size_t i = 0; i < t.sentence.size(); ++i) {
+        if (!(heads >> i & 1)) continue;  // sentence heads stand first in their pool
+        const HeadInfo &head = t.sentence[i];
+        double *scores = r.sentence_scores.data() + number * size_t{t.sentence_outputs} + head.score_at;
+        s.sums.scores(t.pools[SENTENCE_POOL], static_cast<uint32_t>(i), scores);
+        decide(head, scores, r.sentence_chances.data() + number * size_t{t.sentence_width} + head.at, r.sentences[number * t.sentence.size() + i]);
+    }
+}
+
+// Valence toward the target, where it is mentioned and as a mean.
+void Scorer::valence() {
+    r.valence = Label{};
+    r.valence_chances.assign(t.valence.labels, 0);
+    r.mention_labels.assign(r.mentions.size(), Label{});
+    r.mention_chances.assign(r.mentions.size() * t.valence.labels, 0);
+    r.mention_scores.assign(r.mentions.size() * t.valence.outputs, 0);
+    if (!t.has_valence) return;
+    const bool targeted = request.target.kind != Target::MOST_MENTIONED;
+    if (!request.english)
+        for (Label &label : r.mention_labels) label.reason = Reason::LANGUAGE;
+    else
+        for (uint32_t i = 0; i < r.mentions.size(); ++i) mention(i);
+    if (r.reason != Reason::NONE && !(r.reason == Reason::TOO_SHORT && targeted)) {
+        r.valence.reason = r.reason;
+        return;
+    }
+    if (r.mentions.empty()) {
+        r.valence.reason = Reason::NO_TARGET;
+        return;
+    }
+    s.scores.assign(t.valence.outputs, 0);
+    for (size_t i = 0; i < r.mention_scores.size(); ++i) s.scores[i % t.valence.outputs] += r.mention_scores[i];
+    for (double &score : s.scores) score /= static_cast<double>(r.mentions.size());
+    decide(t.valence, s.scores.data(), r.valence_chances.data(), r.valence);
+}
+
+void Scorer::mention(uint32_t number) {
+    const Mention &place = r.mentions[number];
+    const Span bound = view.bounds[place.sentence];
+    const uint32_t low = std::max(bound.start, place.first), high = std::max(low, std::min(bound.end, place.end));
+    s.entries.clear();
+    for (uint32_t token = bound.start; token < low; ++token) s.entries.push_back(s.tokens.first + token);
+    s.entries.push_back(s.tokens.count);
+    for (uint32_t token = high; token < bound.end; ++token) s.entries.push_back(s.tokens.first + token);
+    Stream stream;
+    stream.entries = s.entries.data();
+    stream.size = static_cast<uint32_t>(s.entries.size());
+    stream.focus = low - bound.start;
+    Recorder<SENTENCE_POOL> sink{t, s};
+    const Pool &pool = t.pools[SENTENCE_POOL];
+    const uint32_t heads = t.level_heads[static_cast<int>(Level::TARGET)];
+    emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::TARGET)], sink);
+    s.sums.start(pool);
+    s.sums.weigh(pool, s.counter.hits, heads);
+    s.counter.clear();
+    double *scores = r.mention_scores.data() + number * size_t{t.valence.outputs};
+    s.sums.scores(pool, static_cast<uint32_t>(__builtin_ctz(heads)), scores);
+    decide(t.valence, scores, r.mention_chances.data() + number * size_t{t.valence.labels}, r.mention_labels[number]);
+}
+
+void Scorer::article() {
+    const Pool &pool = t.pools[ARTICLE_POOL];
+    r.article.assign(t.article.size(), Label{});
+    r.article_scores.assign(pool.width, 0);
+    r.article_chances.assign(t.article.empty() ? 0 : t.article.back().at + t.article.back().labels, 0);
+    for (Label &label : r.article) label.reason = r.reason;
+    if (t.article.empty() || (r.reason != Reason::NONE && !request.everything)) return;
+    Stream stream;
+    stream.entries = s.tokens.identity.data();
+    stream.size = s.tokens.count;
+    stream.titled_plain = true;
+    Recorder<ARTICLE_POOL> sink{t, s};
+    emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::ARTICLE)], sink);
+    s.sums.start(pool);
+    s.sums.weigh(pool, s.counter.hits, t.level_heads[static_cast<int>(Level::ARTICLE)]);
+    s.counter.clear();
+    for (size_t i = 0; i < t.article.size(); ++i) {
+        const HeadInfo &head = t.article[i];
+        double *scores = r.article_scores.data() + head.score_at, *chances = r.article_chances.data() + head.at;
+        s.sums.scores(pool, static_cast<uint32_t>(i), scores);
+        if (r.reason != Reason::NONE) continue;
+        if (!s.sums.knows(static_cast<uint32_t>(i))) r.article[i].reason = Reason::UNKNOWN_WORDS;
+        else if (!head.several) decide(head, scores, chances, r.article[i]);
+        else std::transform(scores, scores + head.outputs, chances, sigmoid);
+    }
+}
+
+// Share of the reference news that hedges less, ties by half, 0 to 100.
+double Scorer::percentile(double rate) const {
+    if (t.reference.empty()) return -1;
+    const auto below = std::lower_bound(t.reference.begin(), t.reference.end(), rate);
+    const double ties = static_cast<double>(std::count(below, t.reference.end(), rate));
+    return 100 * (static_cast<double>(below - t.reference.begin()) + ties / 2 * (rate > 0)) / static_cast<double>(t.reference.size());
+}
+
+void Scorer::hedging() {
+    std::fill(&r.counts[0][0], &r.counts[0][0] + 32, 0u);
+    r.hedging = -1;
+    r.hedged_rate = 0;
+    r.percentile = -1;
+    r.rates.assign(t.sentence.size(), 0);
+    if (!t.hedges) return;
+    for (const FoundCue &cue : r.cues) ++r.counts[cue.type & 15][cue.voice & 1];
+    if (r.reason != Reason::NONE) return;
+    const double total = static_cast<double>(view.sentences.size());
+    double sum = 0;
+    for (const Label &label : r.hedged) sum += label.label == 1;
+    r.hedged_rate = sum / total;
+    for (size_t i = 0; i < r.sentences.size(); ++i) r.rates[i % r.rates.size()] += r.sentences[i].label == 1;
+    for (double &rate : r.rates) rate /= total;
+    r.percentile = percentile(r.hedged_rate);
+    if (r.percentile >= 0) r.hedging = r.percentile >= t.heavily_from ? 2 : r.percentile >= t.hedged_from ? 1 : 0;
+}
+
+}  // namespace
+
+Kernel::Kernel(std::unique_ptr<Tables> made) : tables(std::move(made)) {}
+Kernel::~Kernel() = default;
+
+std::unique_ptr<const Kernel> Kernel::build(const ModelSpec &spec, std::string &why) {
+    std::unique_ptr<Tables> made(new Tables(spec));
+    if (!fill(*made, spec, why)) return nullptr;
+    return std::unique_ptr<const Kernel>(new Kernel(std::move(made)));
+}
+
+const std::vector<HeadInfo> &Kernel::article() const { return tables->article; }
+const std::vector<HeadInfo> &Kernel::sentence() const { return tables->sentence; }
+uint32_t Kernel::sentence_width() const { return tables->sentence_width; }
+uint32_t Kernel::sentence_outputs() const { return tables->sentence_outputs; }
+const HeadInfo *Kernel::valence() const { return tables->has_valence ? &tables->valence : nullptr; }
+bool Kernel::hedges() const { return tables->hedges; }
+ScratchHandle Kernel::scratch() const { return ScratchHandle(new Scratch); }
+
+void Kernel::read(const View &view, const Request &request, Scratch &scratch, Result &result) const {
+    Scorer(*tables, view, request, scratch, result).run();
+}
+
+}  // namespace framing

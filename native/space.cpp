@@ -1,0 +1,280 @@
+#include "space.h"
+
+#include <algorithm>
+
+#include "unicode.h"
+
+namespace framing {
+
+namespace {
+
+const unsigned char *bytes(std::string_view text) { return reinterpret_cast<const unsigned char *>(text.data()); }
+
+// The first character of a word; words come from valid UTF-8, so it is whole, but its bytes may be the last that can be read.
+uint32_t first_of(std::string_view word) {
+    unsigned char room[4] = {0, 0, 0, 0};
+    memcpy(room, word.data(), std::min<size_t>(4, word.size()));
+    return decode(room);
+}
+
+bool ends_in(std::string_view word, std::string_view end) {
+    return word.size() >= end.size() && word.substr(word.size() - end.size()) == end;
+}
+
+// Where character `count` begins, or the end of a word that has no more.
+size_t place_of(std::string_view word, uint32_t count) {
+    size_t at = 0;
+    for (; count > 0 && at < word.size(); --count) at += length_of(bytes(word)[at]);
+    return std::min(at, word.size());
+}
+
+bool looks_plural(std::string_view word) {
+    if (word == "people" || word == "others") return true;
+    if (place_of(word, 3) >= word.size() || !ends_in(word, "s")) return false;
+    return !ends_in(word, "ss") && !ends_in(word, "us") && !ends_in(word, "is") && !ends_in(word, "'s");
+}
+
+}  // namespace
+
+std::string_view Space::ending_of(std::string_view word) {
+    size_t at = word.size();
+    for (int count = 0; count < 3 && at > 0; ++count) {
+        do --at;
+        while (at > 0 && continues(bytes(word)[at]));
+    }
+    return word.substr(at);
+}
+
+std::string_view Space::beginning_of(std::string_view word) { return word.substr(0, place_of(word, 4)); }
+
+std::string_view Space::shape_of(std::string_view word, std::string &buffer) {
+    buffer.clear();
+    uint32_t before = 0;
+    size_t at = 0;
+    for (uint32_t count = 0; at < word.size();) {
+        unsigned char room[4] = {0, 0, 0, 0};
+        memcpy(room, word.data() + at, std::min<size_t>(4, word.size() - at));
+        const uint32_t code = decode(room);
+        at += length_of(room[0]);
+        const uint32_t sort = code - 'A' < 26 ? 'X' : code - 'a' < 26 ? 'x' : is(code, DECIMAL) ? 'd' : 0;
+        if (sort && sort == before) continue;
+        if (++count > 6) break;
+        append(buffer, sort ? sort : code);
+        before = sort;
+    }
+    return buffer;
+}
+
+uint32_t Space::traits_of(std::string_view word) const {
+    if (word.empty()) return 0;
+    const uint32_t first = first_of(word);
+    const bool is_long = place_of(word, 4) < word.size();
+    uint32_t traits = 0;
+    if (is_long) traits |= LONG;
+    if (is(first, ALNUM)) traits |= ALNUMERIC;
+    if (is(first, DIGIT)) traits |= NUMERIC;
+    if (ends_in(word, "n't")) traits |= NEGATED;
+    if (is_long && ends_in(word, "ed")) traits |= WAS;
+    if (looks_plural(word)) traits |= PLURAL;
+    if (word.size() != 1) return traits;
+    if (word == "_") traits |= BLANKED;
+    if (word == "\"") traits |= DOUBLE;
+    if (word == "'" || word == "`") traits |= SINGLE;
+    if (word == "," || word == "." || word == "!" || word == "?") traits |= ENDS_QUOTE;
+    return traits;
+}
+
+void Space::describe(std::string_view word) {
+    about.push_back({traits_of(word), pieces.add(ending_of(word)), pieces.add(beginning_of(word)), 0});
+}
+
+void Space::list(const Strings &list, uint32_t trait) {
+    for (std::string_view word : list) {
+        const uint32_t id = add_word(word);
+        about[id].traits |= trait;
+    }
+}
+
+Space::Space(const ModelSpec &lists) {
+    blank = pieces.add("");
+    bracket_open = add_word("<s>");
+    bracket_close = add_word("</s>");
+    title_end = add_word("¶");
+    target = add_word("^");
+    list(lists.opens, OPENING);
+    list(lists.negations, NEGATED);
+    list(lists.elsewhere, BEARING);
+    list(lists.clause, CLAUSAL);
+    list(lists.past, WAS);
+    list(lists.present, IS);
+    list(lists.numerals, NUMERIC);
+    list(lists.quantifiers, QUANTIFYING);
+    places[0] = pieces.add("first");
+    places[1] = pieces.add("later");
+    const char *signs[] = {"", "-", "+", "+-"}, *digits[] = {"", "d", "x", "dd", "dx", "xd", "xx"};
+    for (int i = 0; i < 4; ++i) tenses[i] = pieces.add(signs[i]);
+    for (int i = 0; i < 7; ++i) numerals[i] = pieces.add(digits[i]);
+    for (uint32_t i = 0; i < QUOTE_COUNT; ++i) quotes[i] = pieces.add(QUOTES[i].name);
+    for (int kind = 1; kind < static_cast<int>(sizeof CONTEXTS / sizeof *CONTEXTS); ++kind) {
+        const uint32_t head = context_heads.add(CONTEXTS[kind].name);
+        if (head < context_kinds.size()) context_kinds[head].second = kind;
+        else context_kinds.emplace_back(kind, kind);
+    }
+}
+
+uint32_t Space::add_child(uint32_t node, uint32_t word) {
+    const uint64_t edge = static_cast<uint64_t>(node) << 32 | word;
+    uint32_t &child = edges[edge];
+    if (child == ABSENT) {
+        child = base + static_cast<uint32_t>(paths.size());
+        paths.push_back(edge);
+    }
+    return child;
+}
+
+uint32_t Space::add_tag(uint64_t tag) {
+    uint32_t &number = tags[tag];
+    if (number == ABSENT) {
+        number = static_cast<uint32_t>(tag_list.size());
+        tag_list.push_back(tag);
+    }
+    return number;
+}
+
+void Space::settle() {
+    may_begin.assign(base + paths.size(), 0);
+    may_end.assign(base, 0);
+    for (uint64_t edge : paths) {
+        may_begin[edge >> 32] = 1;
+        may_end[static_cast<uint32_t>(edge)] = 1;
+    }
+}
+
+// Lexicons
+
+bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::string_view, std::string_view>> &terms) {
+    const uint32_t lexicon = static_cast<uint32_t>(lexicons.names.size());
+    lexicons.names.emplace_back(name);
+    lexicons.values.emplace_back();
+    lexicons.terms.emplace_back();
+    StringTable wholes;
+    for (const auto &[term, category] : terms) {
+        const uint32_t number = lexicons.terms[lexicon].add(term);
+        if (number + 1 != lexicons.terms[lexicon].size() || number >= terms.size()) return false;
+        const uint32_t value = wholes.add(category);
+        if (value == lexicons.values[lexicon].size()) {
+            const size_t colon = category.find(':');
+            const bool strong = colon != std::string_view::npos && colon + 1 < category.size();
+            lexicons.values[lexicon].push_back({pieces.add(category.substr(0, colon)), pieces.add(category), strong});
+        }
+        if (std::count(term.begin(), term.end(), ' ') >= Lexicons::LONGEST) return false;
+        uint32_t node = 0;
+        for (size_t at = 0; at <= term.size();) {
+            const size_t end = std::min(term.find(' ', at), term.size());
+            const uint32_t word = add_word(term.substr(at, end - at));
+            uint32_t &next = lexicons.edges[static_cast<uint64_t>(node) << 32 | word];
+            if (next == ABSENT) {
+                next = static_cast<uint32_t>(lexicons.nodes.size());
+                lexicons.nodes.emplace_back();
+            }
+            if (node == 0) about[word].lexeme = next;
+            node = next;
+            lexicons.nodes[node].below |= 1u << lexicon;
+            at = end + 1;
+        }
+        lexicons.found.push_back({lexicon, number, value, lexicons.nodes[node].term});
+        lexicons.nodes[node].term = static_cast<uint32_t>(lexicons.found.size() - 1);
+    }
+    return true;
+}
+
+// Names
+
+std::string Space::node_name(uint32_t node) const {
+    if (node < base) return std::string(words[node]);
+    const uint64_t edge = paths[node - base];
+    std::string name = node_name(static_cast<uint32_t>(edge >> 32));
+    return name.append(" ").append(words[static_cast<uint32_t>(edge)]);
+}
+
+std::string Space::tag_name(uint64_t tag) const {
+    const uint32_t a = tag >> 44 & (MOST_TERMS - 1), b = tag >> 22 & (MOST_WORDS - 1), c = tag & (MOST_WORDS - 1);
+    const auto text = [](std::string_view one) { return std::string(one); };
+    const auto side = [](uint32_t part) { return std::string(part & 1 ? "r" : "l"); };
+    switch (kind_of(tag)) {
+        case Kind::PREFIX: return "p=" + text(pieces[b]);
+        case Kind::SUFFIX: return "s=" + text(pieces[b]);
+        case Kind::CHARS: return "c=" + text(pieces[b]);
+        case Kind::LEXICON:
+        case Kind::TERMS: return lexicons.names[a] + "=" + text(pieces[b]);
+        case Kind::SIDES: {
+            if (c == 0) return lexicons.names[a] + "=" + text(pieces[b]);
+            const uint32_t v = c - 1;
+            const char *distances[] = {"", "a", "b", "c"};
+            return lexicons.names[a] + "=" + (v >> 3 ? "!" : "") + text(pieces[b]) + ":" + side(v >> 2) + distances[v & 3];
+        }
+        case Kind::AT: return side(a) + std::to_string(a >> 1) + "=" + text(words[b]);
+        case Kind::BAG: return side(a) + "=" + text(words[b]);
+        case Kind::PAIR: return side(a) + "2=" + text(words[b]) + " " + text(words[c]);
+        case Kind::QUOTES: return text(pieces[b]);
+        case Kind::CUES: return "cue=" + text(pieces[b]);
+        default: break;
+    }
+    const ContextName &kind = CONTEXTS[static_cast<int>(kind_of(tag)) - static_cast<int>(Kind::BIAS)];
+    std::string name = kind.name;
+    bool second = false;
+    for (const char *part = kind.parts; *part; ++part) {
+        if (part != kind.parts) name += " ";
+        if (*part == 'T') {
+            name += lexicons.terms[cue_lexicon][a];
+        } else {
+            name += (*part == 'w' ? words : pieces)[second ? c : b];
+            second = true;
+        }
+    }
+    return name;
+}
+
+namespace {
+
+// Where the `count`th blank from `at` on stands, or the text's end.
+size_t blank_after(std::string_view text, size_t at, size_t count) {
+    for (; count > 0; --count) {
+        const size_t blank = std::min(text.find(' ', at), text.size());
+        if (count == 1 || blank == text.size()) return blank;
+        at = blank + 1;
+    }
+    return at;
+}
+
+}  // namespace
+
+uint64_t Space::read_context(std::string_view name) {
+    constexpr uint64_t unknown = ~uint64_t{0};
+    const size_t sign = name.find_first_of("=<>~");
+    if (sign == std::string_view::npos) return name == "bias" ? tag(Kind::BIAS) : unknown;
+    const uint32_t head = context_heads.find(name.substr(0, sign + 1));
+    if (head == ABSENT) return unknown;
+    const std::string_view rest = name.substr(sign + 1);
+    const size_t blanks = static_cast<size_t>(std::count(rest.begin(), rest.end(), ' '));
+    const int number = blanks ? context_kinds[head].second : context_kinds[head].first;
+    const std::string_view parts = CONTEXTS[number].parts;
+    const Kind kind = static_cast<Kind>(static_cast<int>(Kind::BIAS) + number);
+    if (kind == Kind::TYPES || kind == Kind::TERM_SUFFIX || kind == Kind::TERM_PREFIX) return tag(kind, 0, pieces.add(rest));
+    const bool termed = parts.find('T') != std::string_view::npos;
+    if (termed ? blanks + 1 < parts.size() : blanks + 1 != parts.size()) return unknown;
+    uint32_t term = 0, values[2] = {0, 0};
+    size_t at = 0;
+    int next = 0;
+    for (char part : parts) {  // a term takes the words that the other parts leave
+        const size_t end = blank_after(rest, at, part == 'T' ? blanks + 2 - parts.size() : 1);
+        const std::string_view piece = rest.substr(at, end - at);
+        if (part == 'T') term = lexicons.terms[cue_lexicon].find(piece);
+        else values[next++] = part == 'w' ? add_word(piece) : pieces.add(piece);
+        if (term == ABSENT) return unknown;
+        at = std::min(end + 1, rest.size());
+    }
+    return tag(kind, term, values[0], values[1]);
+}
+
+}  // namespace framing

@@ -1,0 +1,167 @@
+// Features as numbers: the names of framing.features and framing.cues without their strings.
+//
+// An n-gram of words is a node: the end of a path of words. Every other feature is a tag: its kind and up to three parts in
+// 64 bits. `name` writes either as Python does, `read_context` and its like read them back, so that a model's vocabulary
+// becomes numbers once and a text is counted without a string being made.
+#pragma once
+
+#include "lookup.h"
+#include "score.h"
+
+namespace framing {
+
+enum class Kind : uint8_t {
+    PREFIX, SUFFIX, CHARS, LEXICON, TERMS, SIDES, AT, BAG, PAIR, QUOTES, CUES,
+    // of a cue's context, in the order of CONTEXTS
+    BIAS, TERM, TYPES, TERM_SUFFIX, TERM_PREFIX, SHAPE, P1, N1, P2, N2, P1W, WN1, P2P1, N1N2, P1WN1, WN1N2, P2P1W, SKIP, N1S, P1S, WN1S,
+    P1SW, N1SHAPE, P1SHAPE, NEAR, WITH, BEFORE, AFTER, HAS, WHAS, CLAUSE_LEFT, CLAUSE_OF, CLAUSE_RIGHT, TENSE_BEFORE, TENSE_AFTER,
+    TENSE, NUMERAL, NUMERALS,
+};
+
+// The features of `quotes`, and what they need: quotations at all, percentages of words inside, words of the longest.
+struct QuoteName {
+    const char *name;
+    uint32_t share, longest;
+};
+constexpr QuoteName QUOTES[] = {
+    {"q=any", 0, 0}, {"q=share25", 25, 0}, {"q=share50", 50, 0}, {"q=share75", 75, 0}, {"q=share95", 95, 0},
+    {"q=words3", 0, 3}, {"q=words6", 0, 6}, {"q=words10", 0, 10},
+};
+constexpr uint32_t QUOTE_COUNT = sizeof QUOTES / sizeof *QUOTES;
+
+// What follows the name of a kind of context feature: T the term, w a word, x another string; parts are joined by blanks.
+struct ContextName {
+    const char *name, *parts;
+};
+constexpr ContextName CONTEXTS[] = {
+    {"bias", ""}, {"w=", "T"}, {"t=", "x"}, {"suffix=", "x"}, {"prefix=", "x"}, {"shape=", "Txx"},
+    {"p1=", "w"}, {"n1=", "w"}, {"p2=", "w"}, {"n2=", "w"}, {"p1w=", "wT"}, {"wn1=", "Tw"}, {"p2p1=", "ww"}, {"n1n2=", "ww"},
+    {"p1wn1=", "wTw"}, {"wn1n2=", "Tww"}, {"p2p1w=", "wwT"}, {"skip=", "ww"}, {"n1s=", "x"}, {"p1s=", "x"}, {"wn1s=", "Tx"},
+    {"p1sw=", "xT"}, {"n1shape=", "x"}, {"p1shape=", "x"}, {"near=", "w"}, {"w~", "Tw"}, {"w<", "Tw"}, {"w>", "Tw"},
+    {"has=", "w"}, {"whas=", "Tw"}, {"clause<", "w"}, {"clause<", "Tw"}, {"clause>", "Tw"},
+    {"tense<", "Tx"}, {"tense>", "Tx"}, {"tense=", "Tx"}, {"numeral=", "x"}, {"numeral=", "Tx"},
+};
+
+// Facts of a word that rules ask for.
+enum Trait : uint32_t {
+    LONG = 1,         // over four characters
+    ALNUMERIC = 2,    // begins with a letter or digit
+    BLANKED = 4,      // "_", which stands for a name
+    NEGATED = 16,     // ends in n't or is a negation
+    WAS = 32,         // of the past
+    IS = 64,          // of the present
+    PLURAL = 128,
+    OPENING = 256,    // a capital letter behind it need not be a name
+    BEARING = 512,    // of framing.cues.ELSEWHERE
+    CLAUSAL = 1024,
+    NUMERIC = 2048,   // a numeral, or begins with a digit
+    QUANTIFYING = 4096,
+    DOUBLE = 8192,    // "
+    SINGLE = 16384,   // ' or `
+    ENDS_QUOTE = 32768,  // , . ! ?
+};
+
+struct Word {
+    uint32_t traits;
+    uint32_t ending, beginning;  // pieces: the last three characters and the first four
+    uint32_t lexeme;             // node of the lexicons, 0 for none
+};
+
+// The category of a lexicon's term.
+struct Value {
+    uint32_t category, whole;  // pieces: without and with its strength
+    bool strong;               // whether it has one
+};
+
+// Word lists: terms by their words.
+class Lexicons {
+public:
+    static constexpr uint32_t LONGEST = 64;  // words of a term
+    struct Term {
+        uint32_t lexicon, number, value, next;  // its number in its lexicon; the next term of the same words, 0 for none
+    };
+    struct Node {
+        uint32_t term = 0;   // first Term, 0 for none
+        uint32_t below = 0;  // bits of the lexicons with terms here or deeper
+    };
+    std::vector<std::string> names;
+    std::vector<std::vector<Value>> values;  // of each lexicon, one for each different category
+    std::vector<StringTable> terms;          // of each lexicon
+    std::vector<Node> nodes{1};
+    std::vector<Term> found{1};
+    NumberTable edges;
+
+    uint32_t step(uint32_t node, uint32_t word) const {
+        return edges.size() && word != ABSENT ? edges.find(static_cast<uint64_t>(node) << 32 | word) : ABSENT;
+    }
+};
+
+struct Space {
+    static constexpr uint32_t MOST_WORDS = 1u << 22, MOST_TERMS = 1u << 14;
+
+    StringTable words, pieces;
+    std::vector<Word> about;  // of each word
+    uint32_t base = MOST_WORDS;        // the first node of two words; under it a word is its own node
+    NumberTable edges;                 // node and word to node
+    std::vector<uint64_t> paths;       // of each node from `base` on: the edge to it
+    std::vector<uint8_t> may_begin;    // a node: whether it has children (once no more are added)
+    std::vector<uint8_t> may_end;      // a word: whether it is a child
+    NumberTable tags;                  // tag to its number
+    std::vector<uint64_t> tag_list;
+    Lexicons lexicons;
+    uint32_t cue_lexicon = ABSENT;
+
+    uint32_t bracket_open, bracket_close;  // the words <s> and </s>
+    uint32_t title_end, target;            // ¶ and ^
+    uint32_t places[2];                    // the pieces "first" and "later"
+    uint32_t tenses[4];                    // "", past, present, both
+    uint32_t numerals[7];                  // "", d, x, dd, dx, xd, xx
+    uint32_t quotes[QUOTE_COUNT];          // the pieces of QUOTES
+    uint32_t blank;                        // the piece ""
+
+    explicit Space(const ModelSpec &lists);
+
+    uint32_t add_word(std::string_view word) {
+        const uint32_t id = words.add(word);
+        if (id >= about.size()) describe(word);
+        return id;
+    }
+    // Add a lexicon's terms; false where a term stands twice or is longer than `Lexicons::LONGEST` words.
+    bool add_lexicon(std::string_view name, const std::vector<std::pair<std::string_view, std::string_view>> &terms);
+
+    // The node of a word behind a node; ABSENT where either is, or there is none.
+    uint32_t step(uint32_t node, uint32_t word) const {
+        if (node == ABSENT || word == ABSENT || !(may_begin[node] & may_end[word])) return ABSENT;
+        return edges.find(static_cast<uint64_t>(node) << 32 | word);
+    }
+    void settle();  // fill `may_begin` and `may_end`
+    uint32_t add_child(uint32_t node, uint32_t word);
+    uint32_t add_tag(uint64_t tag);
+    static uint64_t tag(Kind kind, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0) {
+        return static_cast<uint64_t>(kind) << 58 | static_cast<uint64_t>(a) << 44 | static_cast<uint64_t>(b) << 22 | c;
+    }
+    static Kind kind_of(uint64_t tag) { return static_cast<Kind>(tag >> 58); }
+
+    std::string node_name(uint32_t node) const;
+    std::string tag_name(uint64_t tag) const;
+    // The tag of a feature of a cue's context; ~0 for a name that no context has.
+    uint64_t read_context(std::string_view name);
+
+    uint32_t traits_of(std::string_view word) const;  // but for word lists
+    static std::string_view ending_of(std::string_view word);
+    static std::string_view beginning_of(std::string_view word);
+    static std::string_view shape_of(std::string_view word, std::string &buffer);
+
+private:
+    void describe(std::string_view word);
+    void list(const Strings &list, uint32_t trait);
+
+    StringTable context_heads;  // the different names in CONTEXTS
+    std::vector<std::pair<int, int>> context_kinds;  // the kinds of each: of a rest without blanks, and with
+};
+
+// Variants of a feature of `sides`: 0 is the category alone.
+constexpr uint32_t SIDE_VARIANTS = 17;
+inline uint32_t side_variant(bool negated, bool right, uint32_t distance) { return 1 + (negated * 2 + right) * 4 + distance; }
+
+}  // namespace framing

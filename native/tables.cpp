@@ -1,0 +1,687 @@
+#include "tables.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace framing {
+
+namespace {
+
+constexpr uint64_t NO_TAG = ~uint64_t{0};
+constexpr size_t MOST_BYTES = 1u << 30;  // of the terms of one head, unpacked
+constexpr uint32_t MOST_HEADS = 32, MOST_LEXICONS = 32, FURTHEST = 1000, LONGEST_GRAM = 63;
+
+// Reading tensors
+
+bool valid_utf8(const unsigned char *p, size_t size) {
+    for (size_t at = 0; at < size;) {
+        const unsigned char first = p[at];
+        if (first < 0x80) {
+            ++at;
+            continue;
+        }
+        const size_t more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
+        if (first < 0xC2 || first > 0xF4 || size - at <= more) return false;
+        for (size_t k = 1; k <= more; ++k)
+            if ((p[at + k] & 0xC0) != 0x80) return false;
+        const unsigned char second = p[at + 1];
+        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return false;
+        if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return false;
+        at += more + 1;
+    }
+    return true;
+}
+
+float half(uint16_t bits) {
+    const uint32_t exponent = bits >> 10 & 31, fraction = bits & 1023;
+    const uint32_t whole = (exponent + 112) << 23 | fraction << 13;
+    float size;
+    memcpy(&size, &whole, 4);
+    if (!exponent) size = static_cast<float>(fraction) * 0x1p-24f;
+    return bits & 0x8000 ? -size : size;
+}
+
+// Numbers of single precision, which hold those of half precision exactly; false where they are others, or not finite.
+bool numbers(const Tensor &tensor, std::vector<float> &out) {
+    const size_t width = tensor.kind == 'e' ? 2 : tensor.kind == 'f' ? 4 : 0;
+    if (!width || tensor.bytes % width) return false;
+    out.resize(tensor.bytes / width);
+    for (size_t i = 0; i < out.size(); ++i) {
+        if (width == 2) {
+            uint16_t bits;
+            memcpy(&bits, tensor.data + 2 * i, 2);
+            if ((bits & 0x7C00) == 0x7C00) return false;
+            out[i] = half(bits);
+        } else {
+            memcpy(&out[i], tensor.data + 4 * i, 4);
+            if (!(std::fabs(out[i]) <= 1e30f)) return false;
+        }
+    }
+    return true;
+}
+
+bool doubles(const Tensor &tensor, std::vector<double> &out) {
+    if (tensor.kind != 'd') {
+        std::vector<float> plain;
+        if (!numbers(tensor, plain)) return false;
+        out.assign(plain.begin(), plain.end());
+        return true;
+    }
+    if (tensor.bytes % 8) return false;
+    out.resize(tensor.bytes / 8);
+    for (size_t i = 0; i < out.size(); ++i) {
+        memcpy(&out[i], tensor.data + 8 * i, 8);
+        if (!(std::fabs(out[i]) <= 1e30)) return false;
+    }
+    return true;
+}
+
+// The lines of a text whose beginnings were left out (framing.persist).
+struct Lines {
+    std::string text;
+    std::vector<uint32_t> ends;
+
+    size_t size() const { return ends.size(); }
+    std::string_view operator[](size_t i) const {
+        const uint32_t start = i ? ends[i - 1] : 0;
+        return {text.data() + start, ends[i] - start};
+    }
+    bool read(const Tensor &blob);
+    bool distinct() const;
+};
+
+bool Lines::read(const Tensor &blob) {
+    if (blob.kind != 'B' || blob.bytes > MOST_BYTES || !valid_utf8(blob.data, blob.bytes)) return false;
+    if (!blob.bytes) return true;
+    const char *p = reinterpret_cast<const char *>(blob.data), *stop = p + blob.bytes;
+    ends.reserve(static_cast<size_t>(std::count(p, stop, '\n')) + 1);
+    text.reserve(2 * blob.bytes);
+    for (size_t before = 0;; ++p) {
+        const char *end = static_cast<const char *>(memchr(p, '\n', static_cast<size_t>(stop - p)));
+        if (!end) end = stop;
+        if (p == end || *p < ' ' || *p > '~' || text.size() > MOST_BYTES) return false;
+        size_t shared = before;
+        for (int left = *p - ' '; left > 0 && shared < text.size(); --left) {  // counted in characters
+            do ++shared;
+            while (shared < text.size() && (text[shared] & 0xC0) == 0x80);
+        }
+        const size_t start = text.size();
+        text.append(text, before, std::min(shared, start) - before);
+        text.append(p + 1, static_cast<size_t>(end - p - 1));
+        ends.push_back(static_cast<uint32_t>(text.size()));
+        before = start;
+        p = end;
+        if (p == stop) return true;
+    }
+}
+
+bool Lines::distinct() const {
+    bool sorted = true;
+    for (size_t i = 1; i < size() && sorted; ++i) sorted = (*this)[i - 1] < (*this)[i];
+    if (sorted) return true;
+    std::vector<std::string_view> all;
+    for (size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
+    std::sort(all.begin(), all.end());
+    return std::adjacent_find(all.begin(), all.end()) == all.end();
+}
+
+// Families
+
+// A number as Python would write it.
+bool plain_number(std::string_view text, uint32_t most, uint32_t &number) {
+    if (text.empty() || text.size() > 6 || (text[0] == '0' && text.size() > 1)) return false;
+    number = 0;
+    for (char c : text) {
+        if (c < '0' || c > '9') return false;
+        number = 10 * number + static_cast<uint32_t>(c - '0');
+    }
+    return number <= most;
+}
+
+bool read_use(std::string_view text, const Lexicons &lexicons, Use &use) {
+    const size_t colon = text.find(':');
+    const std::string_view name = text.substr(0, colon), argument = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    if (colon == std::string_view::npos) {
+        if (name == "affixes") use.family = Family::AFFIXES;
+        else if (name == "quotes") use.family = Family::QUOTES;
+        else if (name == "cues") use.family = Family::CUES;
+        else if (name == "context") use.family = Family::CONTEXT;
+        else return false;
+        return true;
+    }
+    if (name == "words" || name == "chars") {
+        use.family = name == "words" ? Family::WORDS : Family::CHARS;
+        const size_t dash = argument.find('-');
+        if (dash == std::string_view::npos) return false;
+        const bool plain = plain_number(argument.substr(0, dash), LONGEST_GRAM, use.low) && plain_number(argument.substr(dash + 1), LONGEST_GRAM, use.high);
+        return plain && use.low > 0;
+    }
+    if (name == "window") {
+        use.family = Family::WINDOW;
+        return plain_number(argument, FURTHEST, use.high);
+    }
+    if (name != "lexicon" && name != "terms" && name != "sides") return false;
+    use.family = name == "lexicon" ? Family::LEXICON : name == "terms" ? Family::TERMS : Family::SIDES;
+    const auto found = std::find(lexicons.names.begin(), lexicons.names.end(), argument);
+    use.lexicon = static_cast<uint32_t>(found - lexicons.names.begin());
+    return found != lexicons.names.end();
+}
+
+bool read_level(std::string_view name, Level &level) {
+    const std::string_view names[] = {"article", "sentence", "author", "target", "cue"};
+    for (int i = 0; i < 5; ++i)
+        if (name == names[i]) {
+            level = static_cast<Level>(i);
+            return true;
+        }
+    return false;
+}
+
+// Building
+
+// Which heads know a feature, and in which row: a chain of links.
+struct Links {
+    struct Link {
+        uint32_t head, row, next;
+    };
+    std::vector<Link> all{{0, 0, 0}};
+    std::vector<uint32_t> grams, tags;  // first link of each node and of each tag's number, 0 for none
+
+    // False where the head knows the feature already.
+    bool add(std::vector<uint32_t> &first, uint32_t feature, uint32_t head, uint32_t row) {
+        if (feature >= first.size()) first.resize(feature + feature / 2 + 64, 0);
+        if (first[feature] && all[first[feature]].head == head) return false;
+        all.push_back({head, row, first[feature]});
+        first[feature] = static_cast<uint32_t>(all.size() - 1);
+        return true;
+    }
+};
+
+struct Part {  // one head on its way into a pool
+    const HeadSpec *spec = nullptr;
+    Level level = Level::ARTICLE;
+    PoolNumber pool = ARTICLE_POOL;
+    std::vector<Use> uses;
+    Lines terms;
+    std::vector<float> idf, coef;
+    std::vector<double> intercept;
+    uint32_t number = 0;  // in its pool
+    std::vector<uint32_t> counts;         // how many words each term has as an n-gram, 0 for other features
+    std::vector<uint32_t> words, tags;    // the words of its n-grams one after another; the numbers of its other features, ABSENT for none
+    StringTable names;                    // of features that can be listed: those of lexicons, quotes and cues
+    std::vector<uint64_t> named;          // their tags, ~0 where two families make one name
+};
+
+class Builder {
+public:
+    Builder(Tables &tables, const ModelSpec &spec, std::string &why) : t(tables), spec(spec), why(why) {}
+    bool run();
+
+private:
+    Tables &t;
+    const ModelSpec &spec;
+    std::string &why;
+    std::vector<Part> parts;
+    Links links[3];
+
+    bool fail(std::string_view name, const char *reason) {
+        why = std::string(name) + ": " + reason;
+        return false;
+    }
+    bool lexicons();
+    bool types();
+    bool head(const HeadSpec &head, bool cue);
+    bool numbers_of(Part &part);
+    bool families(Part &part);
+    void names_of(Part &part, const Use &use);
+    void give(Part &part, uint64_t tag);
+    bool split(Part &part);
+    bool take_words(Part &part, std::string_view term);
+    bool link(Part &part);
+    uint64_t other(Part &part, std::string_view term, bool &twice);
+    uint64_t shaped(const Use &use, std::string_view term);
+    uint64_t windowed(const Use &use, std::string_view term);
+    uint32_t record(Pool &pool, Links &links, uint32_t first, const std::vector<const Part *> &heads);
+    void lay_out(PoolNumber number);
+    void affix_records();
+    void term_records();
+    bool roles();
+};
+
+bool Builder::lexicons() {
+    if (spec.lexicons.size() > MOST_LEXICONS) return fail("lexicons", "too many");
+    for (const LexiconSpec &lexicon : spec.lexicons) {
+        Lines lines;
+        if (!lines.read(lexicon.terms)) return fail(lexicon.name, "no list of lines");
+        std::vector<std::pair<std::string_view, std::string_view>> terms;
+        for (size_t i = 0; i < lines.size(); ++i) {
+            const size_t tab = lines[i].find('\t');
+            if (tab == std::string_view::npos || lines[i].find('\t', tab + 1) != std::string_view::npos) return fail(lexicon.name, "a line is no term and category");
+            terms.emplace_back(lines[i].substr(0, tab), lines[i].substr(tab + 1));
+        }
+        const bool cues = !spec.cues.empty() && lexicon.name == "cues";
+        if (cues && terms.size() >= Space::MOST_TERMS) return fail(lexicon.name, "too many terms");
+        if (cues) t.space.cue_lexicon = static_cast<uint32_t>(t.space.lexicons.names.size());
+        if (!t.space.add_lexicon(lexicon.name, terms)) return fail(lexicon.name, "a term stands twice or is very long");
+    }
+    std::vector<std::string> names = t.space.lexicons.names;
+    std::sort(names.begin(), names.end());
+    if (std::adjacent_find(names.begin(), names.end()) != names.end()) return fail("lexicons", "a name stands twice");
+    if (!spec.cues.empty() && t.space.cue_lexicon == ABSENT) return fail("cues", "no lexicon");
+    return true;
+}
+
+bool Builder::numbers_of(Part &part) {
+    const HeadSpec &head = *part.spec;
+    if (!part.terms.read(head.terms)) return fail(head.name, "no list of terms");
+    if (!numbers(head.idf, part.idf) || !numbers(head.coef, part.coef) || !doubles(head.intercept, part.intercept))
+        return fail(head.name, "numbers of another kind, or not finite");
+    const size_t n = part.terms.size(), k = part.intercept.size(), labels = head.labels.size();
+    const size_t rows = head.several || labels > 2 ? labels : 1;
+    if (k != rows || labels < (head.several ? 1u : 2u) || part.idf.size() != n || part.coef.size() != n * k) return fail(head.name, "sizes do not fit");
+    if (head.thresholds.size() != (head.several ? labels : 1)) return fail(head.name, "thresholds do not fit");
+    for (double threshold : head.thresholds)
+        if (!(threshold >= 0 && threshold <= 1)) return fail(head.name, "a threshold outside 0 to 1");
+    for (float idf : part.idf)
+        if (idf == 0) return fail(head.name, "an idf of 0");
+    Strings sorted = head.labels;
+    std::sort(sorted.begin(), sorted.end());
+    if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return fail(head.name, "a label stands twice");
+    if (!part.terms.distinct()) return fail(head.name, "a term stands twice");
+    return true;
+}
+
+bool Builder::families(Part &part) {
+    const HeadSpec &head = *part.spec;
+    for (std::string_view text : head.families) {
+        Use use{};
+        if (!read_use(text, t.space.lexicons, use)) return fail(head.name, "a family that the kernel does not know");
+        if (use.family == Family::CONTEXT ? part.level != Level::CUE : part.level == Level::CUE) return fail(head.name, "a family of another level");
+        if (use.family == Family::CUES && part.level != Level::SENTENCE) return fail(head.name, "cues outside sentences");
+        const bool lexical = use.family == Family::LEXICON || use.family == Family::TERMS || use.family == Family::SIDES;
+        if (lexical && use.lexicon == t.space.cue_lexicon) return fail(head.name, "the lexicon of cues");
+        part.uses.push_back(use);
+        if (part.level != Level::CUE) t.wanted[static_cast<int>(part.level)].add(use);
+        if (part.level == Level::SENTENCE || part.level == Level::AUTHOR) t.wanted_both.add(use);
+        names_of(part, use);
+    }
+    if (part.level == Level::CUE && part.uses.size() != 1) return fail(head.name, "more families than context");
+    return true;
+}
+
+// List the features that a family can make, where they can be listed.
+void Builder::names_of(Part &part, const Use &use) {
+    const uint32_t at = use.lexicon;
+    if (use.family == Family::LEXICON || (use.family == Family::TERMS && part.level == Level::ARTICLE)) {
+        const Kind kind = use.family == Family::LEXICON ? Kind::LEXICON : Kind::TERMS;
+        std::vector<uint32_t> pieces;
+        for (const Value &value : t.space.lexicons.values[at]) {
+            pieces.push_back(value.category);
+            if (value.strong) pieces.push_back(value.whole);
+        }
+        std::sort(pieces.begin(), pieces.end());
+        pieces.erase(std::unique(pieces.begin(), pieces.end()), pieces.end());
+        for (uint32_t piece : pieces) give(part, Space::tag(kind, at, piece));
+    }
+    if (use.family == Family::SIDES && part.level == Level::TARGET)
+        for (const Value &value : t.space.lexicons.values[at])
+            for (uint32_t variant = 0; variant < SIDE_VARIANTS; ++variant) give(part, Space::tag(Kind::SIDES, at, value.whole, variant));
+    if (use.family == Family::QUOTES)
+        for (uint32_t piece : t.space.quotes) give(part, Space::tag(Kind::QUOTES, 0, piece));
+    if (use.family == Family::CUES)
+        for (uint32_t piece : t.type_pieces) give(part, Space::tag(Kind::CUES, 0, piece));
+}
+
+void Builder::give(Part &part, uint64_t tag) {
+    const uint32_t number = part.names.add(t.space.tag_name(tag));
+    if (number == part.named.size()) part.named.push_back(tag);
+    else part.named[number] = NO_TAG;
+}
+
+bool Builder::head(const HeadSpec &head, bool cue) {
+    Part part;
+    part.spec = &head;
+    if (!read_level(head.level, part.level) || (part.level == Level::CUE) != cue) return fail(head.name, "a level that the kernel does not know");
+    const bool spoken = head.name == "vague" || head.name == "attributed" || head.name == "loaded", valence = head.name == "valence";
+    if (!cue) {
+        const bool fits = spoken ? part.level == Level::SENTENCE || part.level == Level::AUTHOR : valence ? part.level == Level::TARGET : part.level == Level::ARTICLE;
+        if (!fits || (head.several && head.name != "frames") || (head.name == "frames" && !head.several)) return fail(head.name, "a head of another kind");
+        for (const Part &other : parts)
+            if (other.spec->name == head.name) return fail(head.name, "stands twice");
+    }
+    part.pool = cue ? CUE_POOL : part.level == Level::ARTICLE ? ARTICLE_POOL : SENTENCE_POOL;
+    part.number = static_cast<uint32_t>(t.pools[part.pool].heads.size());
+    if (part.number >= MOST_HEADS) return fail(head.name, "too many heads");
+    if (!numbers_of(part) || !families(part)) return false;
+    const uint32_t index = static_cast<uint32_t>(&head - (cue ? spec.cues : spec.heads).data());
+    PoolHead made{index, static_cast<uint32_t>(part.intercept.size()), t.pools[part.pool].width, part.intercept};
+    t.pools[part.pool].width += made.outputs;
+    t.pools[part.pool].heads.push_back(std::move(made));
+    if (!cue) t.level_heads[static_cast<int>(part.level)] |= 1u << part.number;
+    parts.push_back(std::move(part));
+    return true;
+}
+
+// Words of n-grams
+
+// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone.
+bool Builder::take_words(Part &part, std::string_view term) {
+    const size_t before = part.words.size();
+    for (size_t at = 0; at <= term.size();) {
+        const size_t end = std::min(term.find(' ', at), term.size());
+        const std::string_view piece = term.substr(at, end - at);
+        if (piece.empty() || (piece.size() > 1 && memchr(piece.data(), '=', piece.size()))) {
+            part.words.resize(before);
+            return false;
+        }
+        part.words.push_back(t.space.add_word(piece));
+        at = end + 1;
+    }
+    return true;
+}
+
+bool Builder::split(Part &part) {
+    part.counts.resize(part.terms.size());
+    for (size_t row = 0; row < part.terms.size(); ++row) {
+        const std::string_view term = part.terms[row];
+        const size_t n = static_cast<size_t>(std::count(term.begin(), term.end(), ' ')) + 1;
+        uint32_t families = 0;
+        for (const Use &use : part.uses) families += use.family == Family::WORDS && use.low <= n && n <= use.high;
+        if (families && take_words(part, term)) {
+            if (families > 1 || part.names.find(term) != ABSENT) return fail(part.spec->name, "two families make one feature");
+            part.counts[row] = static_cast<uint32_t>(n);
+            continue;
+        }
+        bool twice = false;
+        const uint64_t tag = other(part, term, twice);
+        if (twice) return fail(part.spec->name, "two families make one feature");
+        part.tags.push_back(tag == NO_TAG ? ABSENT : t.space.add_tag(tag));
+    }
+    return true;
+}
+
+// Other features
+
+uint64_t Builder::windowed(const Use &use, std::string_view term) {
+    const size_t sign = term.find('=');
+    if (sign == std::string_view::npos || sign == 0 || (term[0] != 'l' && term[0] != 'r')) return NO_TAG;
+    const uint32_t right = term[0] == 'r';
+    const std::string_view digits = term.substr(1, sign - 1), rest = term.substr(sign + 1);
+    const size_t blank = rest.find(' ');
+    uint32_t distance = 0;
+    if (!digits.empty() && (!plain_number(digits, use.high, distance) || !distance)) return NO_TAG;
+    if (blank != std::string_view::npos) {
+        if (digits != "2" || rest.find(' ', blank + 1) != std::string_view::npos) return NO_TAG;
+        const uint32_t one = t.space.add_word(rest.substr(0, blank));
+        return Space::tag(Kind::PAIR, right, one, t.space.add_word(rest.substr(blank + 1)));
+    }
+    const uint32_t word = t.space.add_word(rest);
+    return digits.empty() ? Space::tag(Kind::BAG, right, word) : Space::tag(Kind::AT, right | distance << 1, word);
+}
+
+uint64_t Builder::shaped(const Use &use, std::string_view term) {
+    const std::string_view rest = term.size() > 2 ? term.substr(2) : "";
+    if (use.family == Family::WINDOW) return windowed(use, term);
+    if (rest.empty() || term[1] != '=') return NO_TAG;
+    const size_t length = static_cast<size_t>(std::count_if(rest.begin(), rest.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    if (use.family == Family::AFFIXES && term[0] == 'p' && length == 4) return Space::tag(Kind::PREFIX, 0, t.space.pieces.add(rest));
+    if (use.family == Family::AFFIXES && term[0] == 's' && length == 3) return Space::tag(Kind::SUFFIX, 0, t.space.pieces.add(rest));
+    if (use.family == Family::CHARS && term[0] == 'c' && use.low <= length && length <= use.high)
+        return Space::tag(Kind::CHARS, 0, t.space.pieces.add(rest));
+    return NO_TAG;
+}
+
+// The tag of a feature that is no n-gram; ~0 for one that no family of the head makes.
+uint64_t Builder::other(Part &part, std::string_view term, bool &twice) {
+    if (part.level == Level::CUE) return t.space.read_context(term);
+    uint64_t tag = NO_TAG;
+    int families = 0;
+    const uint32_t named = part.names.find(term);
+    if (named != ABSENT) {
+        families += part.named[named] == NO_TAG ? 2 : 1;
+        tag = part.named[named];
+    }
+    for (const Use &use : part.uses) {
+        const bool shapes = use.family == Family::AFFIXES || use.family == Family::CHARS || (use.family == Family::WINDOW && part.level == Level::TARGET);
+        const uint64_t found = shapes ? shaped(use, term) : NO_TAG;
+        families += found != NO_TAG;
+        if (found != NO_TAG) tag = found;
+    }
+    twice = families > 1;
+    return tag;
+}
+
+bool Builder::link(Part &part) {
+    Links &to = links[part.pool];
+    const uint32_t *word = part.words.data(), *tag = part.tags.data();
+    for (uint32_t row = 0; row < part.terms.size(); ++row) {
+        bool fresh = true;
+        if (const uint32_t count = part.counts[row]) {
+            uint32_t node = *word++;
+            for (uint32_t i = 1; i < count; ++i) node = t.space.add_child(node, *word++);
+            fresh = to.add(to.grams, node, part.number, row);
+        } else if (const uint32_t number = *tag++; number != ABSENT) {
+            fresh = to.add(to.tags, number, part.number, row);
+        }
+        if (!fresh) return fail(part.spec->name, "a term stands twice");
+    }
+    return true;
+}
+
+// Records
+
+uint32_t Builder::record(Pool &pool, Links &links, uint32_t first, const std::vector<const Part *> &heads) {
+    if (!first) return 0;
+    uint32_t rows[MOST_HEADS], mask = 0;
+    for (uint32_t at = first; at; at = links.all[at].next) {
+        rows[links.all[at].head] = links.all[at].row;
+        mask |= 1u << links.all[at].head;
+    }
+    const uint32_t made = static_cast<uint32_t>(pool.data.size());
+    pool.data.push_back(mask);
+    const auto put = [&pool](float value) {
+        uint32_t bits;
+        memcpy(&bits, &value, 4);
+        pool.data.push_back(bits);
+    };
+    for (uint32_t head = 0; mask >> head; ++head) {
+        if (!(mask >> head & 1)) continue;
+        const Part &part = *heads[head];
+        put(part.idf[rows[head]]);
+        for (size_t k = 0; k < part.intercept.size(); ++k) put(part.coef[k * part.idf.size() + rows[head]]);
+    }
+    return made;
+}
+
+void Builder::lay_out(PoolNumber number) {
+    std::vector<const Part *> heads;
+    size_t most = 1;
+    for (const Part &part : parts)
+        if (part.pool == number) {
+            heads.push_back(&part);
+            most += part.terms.size() * (part.intercept.size() + 2);
+        }
+    Pool &pool = t.pools[number];
+    Links &from = links[number];
+    pool.data.reserve(most);
+    if (number != CUE_POOL)
+        for (uint32_t node = 0; node < from.grams.size() && node < t.grams.size(); ++node) t.grams[node].in[number] = record(pool, from, from.grams[node], heads);
+    for (uint32_t tag = 0; tag < from.tags.size() && tag < t.space.tag_list.size(); ++tag)
+        if (const uint32_t made = record(pool, from, from.tags[tag], heads)) pool.tags[t.space.tag_list[tag]] = made;
+}
+
+void Builder::affix_records() {
+    t.affixes.resize(t.space.words.size());
+    for (uint32_t word = 0; word < t.affixes.size(); ++word) {
+        const Word &about = t.space.about[word];
+        for (int pool = 0; pool < 2; ++pool) {
+            const uint32_t prefix = t.pools[pool].tags.find(Space::tag(Kind::PREFIX, 0, about.beginning));
+            const uint32_t suffix = t.pools[pool].tags.find(Space::tag(Kind::SUFFIX, 0, about.ending));
+            const bool has = about.traits & LONG;
+            t.affixes[word].prefix[pool] = has && prefix != ABSENT ? prefix : 0;
+            t.affixes[word].suffix[pool] = has && suffix != ABSENT ? suffix : 0;
+        }
+    }
+}
+
+void Builder::term_records() {
+    if (t.space.cue_lexicon == ABSENT) return;
+    const StringTable &terms = t.space.lexicons.terms[t.space.cue_lexicon];
+    const NumberTable &tags = t.pools[CUE_POOL].tags;
+    t.term_records.resize(terms.size());
+    for (const Lexicons::Term &term : t.space.lexicons.found) {
+        if (&term == t.space.lexicons.found.data() || term.lexicon != t.space.cue_lexicon) continue;
+        const std::string_view text = terms[term.number];
+        const auto piece = [this](std::string_view part) { return t.space.pieces.add(part); };
+        const uint64_t all[] = {
+            Space::tag(Kind::BIAS), Space::tag(Kind::TERM, term.number), Space::tag(Kind::TYPES, 0, t.types[term.value].piece),
+            Space::tag(Kind::TERM_SUFFIX, 0, piece(Space::ending_of(text))), Space::tag(Kind::TERM_PREFIX, 0, piece(Space::beginning_of(text))),
+        };
+        for (uint64_t tag : all)
+            if (const uint32_t found = tags.find(tag); found != ABSENT) t.term_records[term.number].push_back(found);
+    }
+}
+
+// Cue types and the heads' parts
+
+bool Builder::types() {
+    if (spec.types.size() > 16 || spec.groups.size() > 8) return fail("cues", "too many types");
+    const auto type_of = [this](std::string_view name) {
+        const auto found = std::find(spec.types.begin(), spec.types.end(), name);
+        return found == spec.types.end() ? ABSENT : static_cast<uint32_t>(found - spec.types.begin());
+    };
+    for (std::string_view name : spec.types) t.type_pieces.push_back(t.space.pieces.add(name));
+    t.vague_type = type_of("vague");
+    std::vector<std::vector<uint32_t>> groups;
+    for (const GroupSpec &group : spec.groups) {
+        if (group.name == "hedge") t.hedge_group = static_cast<uint32_t>(groups.size());
+        groups.emplace_back();
+        for (std::string_view type : group.types) groups.back().push_back(type_of(type));
+    }
+    const HeadSpec *chooser = nullptr;
+    for (const HeadSpec &head : spec.cues)
+        if (head.name == "hedge_type") chooser = &head;
+    if (chooser && chooser->labels.size() < 3) return fail("hedge_type", "fewer than three labels");
+    if (chooser)
+        for (std::string_view label : chooser->labels) {
+            if (type_of(label) == ABSENT) return fail("hedge_type", "a label that is no type");
+            t.type_labels.push_back(static_cast<uint8_t>(type_of(label)));
+        }
+    if (t.space.cue_lexicon == ABSENT) return true;
+    for (const Value &value : t.space.lexicons.values[t.space.cue_lexicon]) {
+        TypesOf made;
+        made.piece = value.whole;
+        const std::string all(t.space.pieces[made.piece]);
+        std::vector<uint32_t> own;
+        for (size_t at = 0; at <= all.size();) {
+            const size_t end = std::min(all.find(';', at), all.size());
+            own.push_back(type_of(std::string_view(all).substr(at, end - at)));
+            at = end + 1;
+        }
+        for (size_t group = 0; group < groups.size(); ++group) {
+            const auto inside = std::find_if(own.begin(), own.end(), [&](uint32_t type) {
+                return type != ABSENT && std::find(groups[group].begin(), groups[group].end(), type) != groups[group].end();
+            });
+            if (inside == own.end()) continue;
+            made.groups |= 1u << group;
+            made.first[group] = static_cast<uint8_t>(*inside);
+        }
+        for (size_t label = 0; label < t.type_labels.size(); ++label)
+            if (std::find(own.begin(), own.end(), t.type_labels[label]) != own.end()) made.allowed.push_back(static_cast<uint8_t>(label));
+        if (made.allowed.empty())
+            for (size_t label = 0; label < t.type_labels.size(); ++label) made.allowed.push_back(static_cast<uint8_t>(label));
+        t.types.push_back(std::move(made));
+    }
+    return true;
+}
+
+bool Builder::roles() {
+    for (const HeadSpec &head : spec.heads) t.facts.push_back({head.thresholds, static_cast<uint32_t>(head.labels.size()), head.several});
+    uint32_t at = 0;
+    const auto info = [this](const PoolHead &head, uint32_t first, uint32_t score) {
+        const HeadFacts &facts = t.facts[head.spec];
+        return HeadInfo{head.spec, facts.labels, first, facts.several, head.outputs, score};
+    };
+    for (const PoolHead &head : t.pools[ARTICLE_POOL].heads) {
+        t.article.push_back(info(head, at, head.at));
+        at += t.article.back().labels;
+    }
+    for (const PoolHead &head : t.pools[SENTENCE_POOL].heads) {
+        if (spec.heads[head.spec].name == "valence") {
+            t.valence = info(head, 0, 0);
+            t.has_valence = true;
+            continue;
+        }
+        t.sentence.push_back(info(head, t.sentence_width, head.at));
+        t.sentence_width += t.sentence.back().labels;
+        t.sentence_outputs += head.outputs;
+    }
+    t.hedges = !spec.cues.empty();
+    t.group_head.assign(spec.groups.size(), ABSENT);
+    t.group_threshold.assign(spec.groups.size(), 1);
+    for (uint32_t number = 0; number < spec.cues.size(); ++number) {
+        const HeadSpec &head = spec.cues[number];
+        if (head.name == "hedge_type") t.type_head = number;
+        for (size_t group = 0; group < spec.groups.size(); ++group) {
+            if (spec.groups[group].name != head.name) continue;
+            if (t.group_head[group] != ABSENT || head.labels.size() != 2) return fail(head.name, "a cue head of another kind");
+            t.group_head[group] = number;
+            t.group_threshold[group] = head.thresholds[0];
+        }
+    }
+    t.hedged_from = spec.hedged_from;
+    t.heavily_from = spec.heavily_from;
+    t.no_cue = spec.no_cue;
+    t.min_words = spec.min_words;
+    if (!doubles(spec.reference, t.reference)) return fail("reference", "no numbers");
+    return true;
+}
+
+bool Builder::run() {
+    if (!lexicons() || !types()) return false;
+    // sentence heads in the order of the table, valence last
+    for (const char *name : {"", "vague", "attributed", "loaded", "valence"})
+        for (const HeadSpec &one : spec.heads) {
+            const bool role = one.name == "vague" || one.name == "attributed" || one.name == "loaded" || one.name == "valence";
+            if ((*name ? one.name == name : !role) && !head(one, false)) return false;
+        }
+    for (const HeadSpec &one : spec.cues)
+        if (!head(one, true)) return false;
+    for (Part &part : parts)
+        if (!split(part)) return false;
+    t.space.base = t.space.words.size();  // every word is known now, and nodes follow
+    if (t.space.base >= Space::MOST_WORDS) return fail("terms", "too many words");
+    for (Part &part : parts)
+        if (!link(part)) return false;
+    t.grams.resize(t.space.base + t.space.paths.size());
+    for (int number = 0; number < 3; ++number) lay_out(static_cast<PoolNumber>(number));
+    affix_records();
+    term_records();
+    if (t.space.pieces.size() >= Space::MOST_WORDS) return fail("terms", "too many pieces");
+    t.space.settle();
+    return roles();
+}
+
+}  // namespace
+
+void Wanted::add(const Use &use) {
+    switch (use.family) {
+        case Family::WORDS: words = std::max(words, use.high); break;
+        case Family::AFFIXES: affixes = true; break;
+        case Family::CHARS:
+            for (uint32_t n = use.low; n <= use.high; ++n) chars |= uint64_t{1} << n;
+            break;
+        case Family::LEXICON: lexicon |= 1u << use.lexicon; break;
+        case Family::TERMS: terms |= 1u << use.lexicon; break;
+        case Family::SIDES: sides |= 1u << use.lexicon; break;
+        case Family::WINDOW: window = std::max(window, use.high); break;
+        case Family::QUOTES: quotes = true; break;
+        case Family::CUES: cues = true; break;
+        case Family::CONTEXT: break;
+    }
+}
+
+bool fill(Tables &tables, const ModelSpec &spec, std::string &why) { return Builder(tables, spec, why).run(); }
+
+}  // namespace framing
