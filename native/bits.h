@@ -10,6 +10,10 @@
 #include <arm_neon.h>
 #endif
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "The kernel reads bits and keys of words in little-endian order; the pure engine runs everywhere."
+#endif
+
 namespace framing {
 
 typedef uint8_t Bytes __attribute__((vector_size(16)));

@@ -36,13 +36,15 @@ class Sample {
     const Span *end() const { return words + count; }
 
     std::string_view string(Span word) const { return {text + word.start, word.end - word.start}; }
-    uint32_t lists(Span word) const { return function_words().find(text + word.start, word.end - word.start); }
+    uint32_t lists(Span word) const { return known.lists(text + word.start, word.end - word.start); }
     uint32_t languages(Span word) const { return lists(word) & (PARTICLE - 1); }
     uint32_t code(uint32_t place) const { return decode(reinterpret_cast<const unsigned char *>(text) + place); }
     uint32_t next(uint32_t place) const { return place + length_of(static_cast<unsigned char>(text[place])); }
     bool ascii(Span word) const {
-        const std::string_view bytes = string(word);
-        return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+        uint32_t place = word.start;
+        for (; word.end - place > 8; place += 8)
+            if (high_bits(place, 8) != 0) return false;
+        return high_bits(place, word.end - place) == 0;
     }
     bool one_character(Span word) const { return next(word.start) >= word.end; }
     // Each of the first characters of a word.
@@ -66,6 +68,14 @@ class Sample {
     }
 
   private:
+    // The highest bits of up to 8 bytes.
+    uint64_t high_bits(uint32_t place, uint32_t bytes) const {
+        uint64_t number;
+        memcpy(&number, text + place, sizeof number);
+        return number << (64 - 8 * bytes) & 0x8080808080808080u;
+    }
+
+    const Words &known = function_words();
     const char *text;
     Span words[BLOCKS * BLOCK];
     size_t count = 0;
@@ -113,10 +123,10 @@ const char *by_script(const Sample &sample) {
     std::vector<Score> scripts;
     uint32_t total = 0, latin = 0;
     sample.odd_characters([&](uint32_t code) {
-        const bool letter = is(code, LETTER);
-        latin += code < 0x370 && letter;
+        if (!is(code, LETTER)) return;
+        latin += code < 0x370;
         const Script &script = script_of(code);
-        if (!letter || script.name[0] == '\0' || std::string_view(script.name) == "Latn") return;
+        if (script.name[0] == '\0' || std::string_view(script.name) == SCRIPTS[0].name) return;
         add(scripts, script.name, script.weight);
         total += script.weight;
     });
@@ -126,48 +136,44 @@ const char *by_script(const Sample &sample) {
     return total > latin ? of_script(sample, highest(scripts, {}).name) : nullptr;
 }
 
-// How many words of the languages of a sample there are.
+// How many words of each language there are, counted for all languages at once: bit n of a word's languages goes to bit n of
+// nine planes, which hold the ones, twos, fours ... of the counts.
 class Known {
   public:
-    explicit Known(const Sample &sample) {
-        for (const Span word : sample) add(sample.languages(word));
-        for (size_t i = 0; i < kinds; ++i) spread(found[i]);
+    explicit Known(const Sample &of) : sample(of) {
+        uint32_t planes[PLANES] = {};
+        for (const Span word : sample) {
+            uint32_t carried = sample.languages(word);
+            only += carried == ENGLISH;
+            for (uint32_t &plane : planes) {
+                const uint32_t both = plane & carried;
+                plane ^= carried;
+                carried = both;
+            }
+        }
+        for (size_t tongue = 0; tongue < TONGUES; ++tongue)
+            for (size_t i = 0; i < PLANES; ++i) scores[tongue] += (planes[i] >> tongue & 1) << i;
     }
     uint32_t english() const { return scores[0]; }
-    uint32_t only_english() const {
-        const auto *only = std::find_if(found, found + kinds, [](const Kind &kind) { return kind.languages == ENGLISH; });
-        return only == found + kinds ? 0 : only->count;
-    }
-    // The first of the highest but English, in the order in which they came; TONGUES if there is none.
-    size_t best() const {
-        size_t best = TONGUES;
-        for (size_t i = 0; i < seen; ++i)
-            if (order[i] != 0 && (best == TONGUES || scores[order[i]] > scores[best])) best = order[i];
-        return best;
-    }
+    uint32_t only_english() const { return only; }
     uint32_t score(size_t tongue) const { return scores[tongue]; }
+    // The highest score of another language.
+    uint32_t rival() const { return *std::max_element(scores + 1, scores + TONGUES); }
+
+    // The other language with the highest score; of several the one whose word came first, or stands first among the word's.
+    size_t best() const {
+        const uint32_t highest = rival();
+        for (const Span word : sample)
+            for (size_t tongue = 1; tongue < TONGUES; ++tongue)
+                if (scores[tongue] == highest && sample.languages(word) >> tongue & 1) return tongue;
+        return TONGUES;
+    }
 
   private:
-    struct Kind {
-        uint32_t languages, count;
-    };
-    Kind found[BLOCKS * BLOCK];  // in the order in which they came
-    size_t kinds = 0, order[TONGUES], seen = 0;
-    uint32_t scores[TONGUES + 1] = {};
-
-    void add(uint32_t languages) {
-        size_t i = 0;
-        while (i < kinds && found[i].languages != languages) ++i;
-        if (i == kinds) found[kinds++] = {languages, 0};
-        ++found[i].count;
-    }
-    void spread(Kind kind) {
-        for (size_t tongue = 0; tongue < TONGUES; ++tongue) {
-            if (!(kind.languages >> tongue & 1)) continue;
-            if (scores[tongue] == 0) order[seen++] = tongue;
-            scores[tongue] += kind.count;
-        }
-    }
+    static constexpr size_t PLANES = 9;
+    static_assert(BLOCKS * BLOCK < 1u << PLANES, "a count must fit");
+    const Sample &sample;
+    uint32_t only = 0, scores[TONGUES + 1] = {};
 };
 
 // How many words of a language are not such as stand in names, nor initials.
@@ -205,7 +211,7 @@ const char *doubtful(const Sample &sample, const Known &known, size_t best) {
 
 const char *by_words(const Sample &sample) {
     const Known known(sample);
-    const size_t best = known.best();
+    const size_t best = known.rival() >= LEAD ? known.best() : TONGUES;
     if (known.score(best) >= known.english() + LEAD && proof(sample, best)) return LANGUAGES[best];
     if (known.only_english() * 10 >= sample.size() && sample.size() > 0) return LANGUAGES[0];
     return doubtful(sample, known, best);

@@ -13,7 +13,48 @@ namespace {
 
 constexpr uint32_t LONGEST_QUOTATION = 2000;  // characters, as all numbers here
 
-bool in(uint32_t code, std::u32string_view characters) { return characters.find(code) != std::u32string_view::npos; }
+// Some characters, the ASCII ones as bits.
+struct Set {
+    uint64_t ascii[2] = {};
+    char32_t others[10] = {};
+    int count = 0;
+
+    template <size_t N> explicit constexpr Set(const char32_t (&characters)[N]) {
+        for (size_t i = 0; i + 1 < N; ++i) {
+            if (characters[i] < 128) ascii[characters[i] >> 6] |= uint64_t{1} << (characters[i] & 63);
+            else others[count++] = characters[i];
+        }
+    }
+};
+
+bool in(uint32_t code, const Set &set) {
+    if (code < 128) return set.ascii[code >> 6] >> (code & 63) & 1;
+    for (int i = 0; i < set.count; ++i)
+        if (set.others[i] == code) return true;
+    return false;
+}
+
+constexpr Set STOPS(U".!?…");
+constexpr Set CLOSERS(U"\"'”’»)]}*");
+constexpr Set CLOSING_DOUBLE(U"\"”");
+constexpr Set GOES_ON(U"\n,;:)]}”’%&/+=");
+constexpr Set BRACKETS(U")]}*");
+constexpr Set DASHES(U"-–—");
+constexpr Set NOTES(U"]}*");
+constexpr Set OPENERS(U"\"'“‘«([{*_–—-¿¡");
+constexpr Set ROMAN(U"IVXLC");
+constexpr Set CLOSING(U"\"”’'");
+constexpr Set APOSTROPHES(U"'’");
+constexpr Set JOINERS(U"’'-");
+constexpr Set BEHIND_CLOSING(U")%”’");
+constexpr Set IN_ADDRESSES(U"@/_");
+constexpr Set BULLETS(U"-•*–·▪‣●◦");
+constexpr Set WRAPPED(U",;-–—&");
+constexpr Set LINE_STOPS(U".!?…\"”’");
+constexpr Set BEFORE_OPENING(U"([{—–-/“‘\"'");
+constexpr Set BEHIND_STOP(U"\"'’)]");
+constexpr Set NOT_QUOTED(U".,;:!?)]—–");
+constexpr Set NOT_SINGLE(U".,;:!?)]\"”'’");
 
 bool is_letter(unsigned char byte, char low, char high) { return byte >= low && byte <= high; }
 bool small(unsigned char byte) { return is_letter(byte, 'a', 'z'); }
@@ -80,7 +121,7 @@ struct Scan : Reader {
         for (int i = 0; i < 16 && word(end); ++i) end = next(end);
         return {place, word(end) ? place : end};
     }
-    uint32_t lists(Span span) const { return words.find(view.text + span.start, span.end - span.start); }
+    uint32_t lists(Span span) const { return words.lists(view.text + span.start, span.end - span.start); }
 };
 
 struct Candidate {
@@ -99,13 +140,13 @@ struct Splitter : Scan {
     Candidate candidate(uint32_t stop) const {
         uint32_t place = next(stop);
         if (p[stop] == '\n') return {stop, NONE, place, skip(place)};
-        while (in(at(place), U".!?…")) place = next(place);
+        while (in(at(place), STOPS)) place = next(place);
         while (p[place] == ' ' && p[place + 1] == '.' && !word(place + 2)) place += 2;
         const uint32_t end = footnotes(closers(place));
         return {stop, place, end, skip(end)};
     }
     uint32_t closers(uint32_t place) const {
-        while (in(at(place), U"\"'”’»)]}*") || (at(place) == U'“' && blank_or_none(next(place)))) place = next(place);
+        while (in(at(place), CLOSERS) || (at(place) == U'“' && blank_or_none(next(place)))) place = next(place);
         return place;
     }
     uint32_t footnotes(uint32_t place) const {
@@ -137,7 +178,7 @@ struct Splitter : Scan {
     }
     bool closes_apart(uint32_t place) const {
         const uint32_t code = at(place);
-        if (!in(code, U"\"”") || !blank_or_none(next(place))) return false;
+        if (!in(code, CLOSING_DOUBLE) || !blank_or_none(next(place))) return false;
         return code != '"' || straight_marks(std::max(start, back(place, 300)), place) % 2 == 1;
     }
     uint32_t straight_marks(uint32_t from, uint32_t to) const {
@@ -150,15 +191,15 @@ struct Splitter : Scan {
         const uint32_t opened = is(at(c.after), ALNUM) ? c.after : first(c.after);
         const uint32_t code = at(opened), closing = before(c.end);
         const bool closed = c.stop_end < c.end;
-        if (c.stop == start || code == NONE || in(code, U"\n,;:)]}”’%&/+=")) return false;
-        if (closed && !in(closing, U")]}*") && in(at(c.after), U"-–—")) return false;
+        if (c.stop == start || code == NONE || in(code, GOES_ON)) return false;
+        if (closed && !in(closing, BRACKETS) && in(at(c.after), DASHES)) return false;
         const bool lower = is(code, LOWER) && !brand(opened);
-        if (lower && closed && !in(closing, U"]}*")) return false;
+        if (lower && closed && !in(closing, NOTES)) return false;
         if (p[c.stop] != '.' || c.stop_end - c.stop > 1) return shout_or_ellipsis_ends(c, opened, lower, new_line);
         return full_stop_ends(c, opened, lower, new_line);
     }
     uint32_t first(uint32_t place) const {
-        while (in(at(place), U"\"'“‘«([{*_–—-¿¡") || (blank(place) && p[place] != '\n')) place = next(place);
+        while (in(at(place), OPENERS) || (blank(place) && p[place] != '\n')) place = next(place);
         return place;
     }
     bool shout_or_ellipsis_ends(const Candidate &c, uint32_t opened, bool lower, bool new_line) const {
@@ -191,7 +232,7 @@ struct Splitter : Scan {
         if (bytes == 0 || token.length > 5) return false;
         if (digits(from, 3) == token.end) return true;
         if (bytes == 1) return small(p[from] | 0x20);
-        return std::all_of(p + from, p + token.end, [](unsigned char byte) { return in(byte, U"IVXLC"); });
+        return std::all_of(p + from, p + token.end, [](unsigned char byte) { return in(byte, ROMAN); });
     }
     // What stands behind the last dot is a title: `then-Sen`, `U.S.Sen`.
     bool title(Token token) const {
@@ -217,8 +258,8 @@ struct Splitter : Scan {
         return true;
     }
     bool abbreviation_ends(const Candidate &c, uint32_t opened, bool new_line) const {
-        if (in(at(c.after), U"-–—") || is(at(opened), LOWER)) return false;
-        if (c.stop_end < c.end && in(before(c.end), U"\"”’'")) return is(at(opened), UPPER) && !speaker(opened);
+        if (in(at(c.after), DASHES) || is(at(opened), LOWER)) return false;
+        if (c.stop_end < c.end && in(before(c.end), CLOSING)) return is(at(opened), UPPER) && !speaker(opened);
         return starter(opened) || (new_line && line_ends(c.end, c.after));
     }
 
@@ -226,7 +267,7 @@ struct Splitter : Scan {
         uint32_t from = stop, length = 0;
         for (; from > start && length < 24 && part_of_token(before(from)); ++length) from = prev(from);
         const uint32_t behind = before(from);
-        const bool inside = part_of_token(behind) || (in(behind, U"'’") && is(before(prev(from)), WORD));
+        const bool inside = part_of_token(behind) || (in(behind, APOSTROPHES) && is(before(prev(from)), WORD));
         return inside ? Token{{stop, stop}, 0} : Token{{from, stop}, length};
     }
     static bool part_of_token(uint32_t code) { return code == '.' || code == '&' || is(code, WORD); }
@@ -238,7 +279,7 @@ struct Splitter : Scan {
     bool speaker(uint32_t place) const {
         for (int names = 0; names < 4 && capital(p[place]); ++names) {
             uint32_t end = place + 1;
-            for (int i = 0; i < 20 && (word(end) || in(at(end), U"’'-")); ++i) end = next(end);
+            for (int i = 0; i < 20 && (word(end) || in(at(end), JOINERS)); ++i) end = next(end);
             if (p[end] == '.') ++end;
             if (!blank(end)) return false;
             place = next(end);
@@ -256,12 +297,12 @@ struct Splitter : Scan {
     bool glued_ends(const Candidate &c) const {
         if (c.stop == start) return false;
         const uint32_t behind = before(c.stop), code = at(c.end), follows = at(next(c.end));
-        if (!is(behind, LOWER | DIGIT) && !in(behind, U")%”’")) return false;
+        if (!is(behind, LOWER | DIGIT) && !in(behind, BEHIND_CLOSING)) return false;
         if (code == U'“' || (code == '(' && is(follows, UPPER))) return true;
         if (!is(code, UPPER) || !(is(follows, LOWER) || follows == ' ')) return false;
         const Span word = word_at(c.end);
         const uint32_t kinds = lists(word), tail = at(word.end);
-        if (word.start == word.end || (kinds & DOMAIN_NAME) || in(tail, U"@/_") || (tail == '.' && is(at(word.end + 1), ALNUM))) return false;
+        if (word.start == word.end || (kinds & DOMAIN_NAME) || in(tail, IN_ADDRESSES) || (tail == '.' && is(at(word.end + 1), ALNUM))) return false;
         const Token last = token(c.stop);
         const uint32_t known = lists(last);
         if ((known & (NEVER | SHOUT)) || ((known & SOMETIMES) && !(kinds & STARTER)) || enumeration(last)) return false;
@@ -280,7 +321,7 @@ struct Splitter : Scan {
 
     bool line_mark(uint32_t place) const {
         const uint32_t code = at(place), behind = next(place);
-        if (in(code, U"-•*–·▪‣●◦") && blank(behind)) return true;
+        if (in(code, BULLETS) && blank(behind)) return true;
         if (code == U'—') return blank(behind) && !small(p[next(behind)]);
         if (small(p[place])) return p[place + 1] == ')' && blank(place + 2);
         const uint32_t end = digits(place, 3);
@@ -294,7 +335,7 @@ struct Splitter : Scan {
         const uint32_t size_of_line = length(line.start, line.end), last = line.start < line.end ? before(line.end) : NONE;
         if (size_of_line > 100 || last == ':') return true;
         if (begin > low && length(line_begin(low, begin - 1), begin - 1) > 100) return true;
-        if (in(last, U",;-–—&")) return false;
+        if (in(last, WRAPPED)) return false;
         return size_of_line < 24 || !has_plain_word(line) || had_room(size_of_line, after);
     }
     // Behind the last line break in a stretch, or its begin.
@@ -309,7 +350,7 @@ struct Splitter : Scan {
     bool has_plain_word(Span line) const {
         uint32_t behind = NONE;
         for (uint32_t place = line.start; place < line.end; behind = at(place), place = next(place))
-            if (small(p[place]) && !is(behind, WORD) && !in(behind, U"'’") && four(place, line.end)) return true;
+            if (small(p[place]) && !is(behind, WORD) && !in(behind, APOSTROPHES) && four(place, line.end)) return true;
         return false;
     }
     bool four(uint32_t place, uint32_t end) const {
@@ -320,7 +361,7 @@ struct Splitter : Scan {
     bool had_room(uint32_t line, uint32_t after) const {
         const uint32_t end = strip(after, line_end(after, ahead(after, 101, size))), following = length(after, end);
         if (following > 100) return true;
-        if (!in(before(end), U".!?…\"”’") && (10 * following < 7 * line || date_line(after, end))) return true;
+        if (!in(before(end), LINE_STOPS) && (10 * following < 7 * line || date_line(after, end))) return true;
         uint32_t word = after;
         while (word < end && !blank(word)) word = next(word);
         return line + 1 + length(after, word) <= following;
@@ -374,14 +415,14 @@ struct Quotations : Scan {
         to = strip(from, to);
         if (from < to) found.push_back({from, to});
     }
-    static bool is_left(uint32_t code) { return code == NONE || is(code, SPACE) || in(code, U"([{—–-/“‘\"'"); }
+    static bool is_left(uint32_t code) { return code == NONE || is(code, SPACE) || in(code, BEFORE_OPENING); }
 
     // Behind the first paragraph's end in a stretch, or with `stops` behind the first line that ends in a stop; NONE if there is none.
     uint32_t paragraph_end(uint32_t from, uint32_t to, bool stops) const {
         for (uint32_t place = next_of(&Block::stop, from, to); place < to; place = next_of(&Block::stop, next(place), to)) {
             if (p[place] != '\n' && !stops) continue;
             uint32_t end = next(place);
-            while (p[place] != '\n' && end < to && in(at(end), U"\"'’)]")) end = next(end);
+            while (p[place] != '\n' && end < to && in(at(end), BEHIND_STOP)) end = next(end);
             end = skip_in_line(end);
             if (end < to && p[end] == '\n') return end + 1;
         }
@@ -426,7 +467,7 @@ struct Quotations : Scan {
     bool plainly_opens(uint32_t mark) const {
         const uint32_t code = at(mark), behind = next(mark);
         if (code == U'“') return is_left(before(mark)) || !blank_or_none(behind);
-        return code == '"' && is_left(before(mark)) && !blank_or_none(behind) && !in(at(behind), U".,;:!?)]—–");
+        return code == '"' && is_left(before(mark)) && !blank_or_none(behind) && !in(at(behind), NOT_QUOTED);
     }
     bool plainly_closes(uint32_t mark) const {
         const uint32_t code = at(mark);
@@ -462,7 +503,7 @@ struct Quotations : Scan {
     bool single_opens(uint32_t mark) const {
         const uint32_t behind = next(mark);
         if (at(mark) == U'’' || blank_or_none(behind) || !is_left(before(mark))) return false;
-        return !elision(behind) && !in(at(behind), U".,;:!?)]\"”'’");
+        return !elision(behind) && !in(at(behind), NOT_SINGLE);
     }
     // `'90s`, `'em`
     bool elision(uint32_t place) const {

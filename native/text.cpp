@@ -168,6 +168,15 @@ namespace {
 constexpr std::string_view REPLACEMENTS = "'\"_0\xE2\x80\x94";
 enum Replacement : uint32_t { APOSTROPHE = 0, QUOTATION = 1, NAME = 2, NUMBER = 3, DASH = 4 };
 
+// Whether a bit of one kind stands in a word.
+bool any(const std::vector<Block> &blocks, uint64_t Block::*bits, Span word) {
+    uint32_t at = word.start >> 6;
+    const uint32_t last = word.end >> 6;
+    uint64_t held = blocks[at].*bits & ~View::below(word.start);
+    while (at < last && held == 0) held = blocks[++at].*bits;
+    return (at < last ? held : held & View::below(word.end)) != 0;
+}
+
 struct Speller {
     View &view;
     Reader reader;
@@ -185,6 +194,14 @@ struct Speller {
         return view.text[place] != 'I' || next == '-' || reader.word(place + 1);
     }
 
+    // What the words of a token are where its span in the text does not tell.
+    void spell(uint32_t token) {
+        const Span span = view.tokens[token];
+        const Block &block = view.blocks[span.start >> 6];
+        const uint64_t begin = uint64_t{1} << (span.start & 63);
+        if (!(block.joined & begin)) punctuation(token);
+        else word(token, block.name & begin, any(view.blocks, &Block::digit, span), any(view.blocks, &Block::wide, span));
+    }
     void punctuation(uint32_t token) {
         const uint32_t code = reader.at(view.tokens[token].start);
         if (code == RIGHT_SINGLE) view.words[token] = view.folded[token] = replacement(APOSTROPHE);
@@ -236,20 +253,18 @@ struct Speller {
     }
 };
 
-// The end of the word that begins at a byte of a block.
-uint32_t word_end(const std::vector<Block> &blocks, uint32_t place) {
-    uint64_t free = ~blocks[place >> 6].joined & ~View::below(place);
-    while (free == 0) free = ~blocks[(place = (place | 63) + 1) >> 6].joined;
-    return (place & ~63u) + lowest(free);
+// Where tokens may end: at a character that is no part of a word, at the begin of another token, and at the text's end.
+uint64_t ends_in(const View &view, uint32_t number) {
+    const Block &block = view.blocks[number];
+    const uint64_t end = view.size >> 6 == number ? uint64_t{1} << (view.size & 63) : 0;
+    return (block.first & ~block.joined) | block.token | end;
 }
 
-// Whether a bit of one kind stands in a word.
-bool any(const std::vector<Block> &blocks, uint64_t Block::*bits, Span word) {
-    uint32_t at = word.start >> 6;
-    const uint32_t last = word.end >> 6;
-    uint64_t held = blocks[at].*bits & ~View::below(word.start);
-    while (at < last && held == 0) held = blocks[++at].*bits;
-    return (at < last ? held : held & View::below(word.end)) != 0;
+// The first such place from a block on.
+uint32_t end_from(const View &view, uint32_t number) {
+    uint64_t ends = ends_in(view, number);
+    while (ends == 0) ends = ends_in(view, ++number);
+    return number * 64 + lowest(ends);
 }
 
 }  // namespace
@@ -264,15 +279,13 @@ void find_tokens(View &view) {
     uint32_t token = 0;
     for (uint32_t number = 0; number < blocks.size(); ++number) {
         const Block &block = blocks[number];
-        const uint64_t special = block.name | block.digit | block.wide;
+        const uint64_t special = block.name | block.digit | block.wide, ends = ends_in(view, number);
         for (uint64_t left = block.token; left != 0; left &= left - 1, ++token) {
-            const uint32_t start = number * 64 + lowest(left);
-            const bool word = block.joined >> (start & 63) & 1;
-            const Span span = {start, word ? word_end(blocks, start) : start + length_of(static_cast<unsigned char>(view.text[start]))};
-            view.tokens[token] = view.words[token] = view.folded[token] = span;
-            if (span.end - number * 64 < 64 && (special & View::below(span.end) & ~View::below(start)) == 0) continue;
-            if (!word) speller.punctuation(token);
-            else speller.word(token, block.name >> (start & 63) & 1, any(blocks, &Block::digit, span), any(blocks, &Block::wide, span));
+            const uint64_t begin = left & (0 - left), behind = ends & (0 - begin - begin);
+            const uint32_t end = behind != 0 ? number * 64 + lowest(behind) : end_from(view, number + 1);
+            view.tokens[token] = view.words[token] = view.folded[token] = {number * 64 + lowest(begin), end};
+            const uint64_t bytes = (behind & (0 - behind)) - begin;
+            if ((special & bytes) != 0 || behind == 0) speller.spell(token);
         }
     }
     view.lower.append(View::PAD, '\0');

@@ -14,7 +14,16 @@ inline const Character &character_of(uint32_t code) {
     static constexpr Character nothing = {0, 0};
     return code > 0x10FFFF ? nothing : CHARACTERS[PAGES[PAGE_OF[code >> 7]][code & 127]];
 }
-inline bool is(uint32_t code, uint32_t flags) { return (character_of(code).flags & flags) != 0; }
+
+struct AsciiFlags {
+    uint16_t of[128] = {};
+    constexpr AsciiFlags() {
+        for (int code = 0; code < 128; ++code) of[code] = CHARACTERS[PAGES[PAGE_OF[0]][code]].flags;
+    }
+};
+constexpr AsciiFlags ASCII;
+
+inline bool is(uint32_t code, uint32_t flags) { return ((code < 128 ? ASCII.of[code] : character_of(code).flags) & flags) != 0; }
 inline uint32_t lower_of(uint32_t code) { return code + static_cast<uint32_t>(character_of(code).lower); }
 
 // How many bytes a character has, by its first.
