@@ -247,6 +247,26 @@ def evaluate(
     _say(_report_json(report, tables) if as_json else "\n\n".join([report.to_text(), *_titled(tables, model, against, by)]))
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8765,
+    allow_host: Annotated[Optional[list[str]], typer.Option(metavar="NAME", help="A further name that the page goes by.")] = None,  # noqa: UP045
+    workers: Annotated[Optional[int], typer.Option(min=1, help="Processes that score; two if not given.")] = None,  # noqa: UP045
+    model: ModelName = "news-en",
+) -> None:
+    """Serve a page for people and a JSON API for programs, on this machine only unless told otherwise.
+
+    Example: framing serve --port 8766
+    """
+    from framing.views import page
+
+    try:
+        page.serve(host, port, model, allow_host or (), workers, announce=_tell)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
 @models.callback(invoke_without_command=True)
 def models_default(context: typer.Context) -> None:
     """List, show and export models.

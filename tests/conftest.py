@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from serving import Served, serving
 
 import framing
 from framing import Model
@@ -32,3 +34,10 @@ def articles() -> list[str]:
 def article(articles: list[str]) -> str:
     """One of them."""
     return articles[0]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Served]:
+    """A running page."""
+    with serving("--workers", "1") as served:
+        yield served

@@ -21,7 +21,8 @@ SHIPPED = ("framing", "trained", "datasets/LICENSE", "pyproject.toml", "README.m
 
 PROGRAM = """
 import json
-import framing, framing.cli, framing.archive.score, framing.views.terminal
+import framing, framing.cli, framing.archive.score, framing.views.terminal, framing.views.sheet
+assert framing.views.sheet.stylesheet() and framing.views.sheet.script() and framing.views.sheet.examples(2)
 a = framing.classify("He may have lied, and might again, two people familiar with the inquiry said.")
 print(json.dumps({"file": framing.__file__, "model": a.model, "cues": [c.text for c in a.cues]}))
 """
