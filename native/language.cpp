@@ -59,7 +59,7 @@ class Sample {
     }
     bool alphabetic(Span word) const {
         const std::string_view bytes = string(word);
-        return std::all_of(bytes.begin(), bytes.end(), [](char byte) { return is(static_cast<unsigned char>(byte), LETTER) && byte > 0; });
+        return std::all_of(bytes.begin(), bytes.end(), [](unsigned char byte) { return byte < 0x80 && is(byte, LETTER); });
     }
     bool number(Span word) const {
         bool decimal = true;

@@ -10,7 +10,7 @@
 namespace framing {
 namespace {
 
-constexpr uint32_t LONGEST = 1u << 30;
+constexpr uint32_t LONGEST = 1u << 26;
 constexpr uint32_t LEFT_SINGLE = 0x2018, RIGHT_SINGLE = 0x2019, LEFT_DOUBLE = 0x201C, RIGHT_DOUBLE = 0x201D;
 constexpr uint32_t EN_DASH = 0x2013, ELLIPSIS = 0x2026, SIGMA = 0x3A3, FINAL_SIGMA = 0x3C2, SMALL_SIGMA = 0x3C3;
 

@@ -20,7 +20,7 @@ struct Span {
 enum Trouble : uint32_t {
     INVALID = 1,  // no UTF-8: refuse it
     UNCLEAN = 2,  // framing.text.clean may change it or warn
-    TOO_LONG = 4,  // over 2^30 bytes: refuse it
+    TOO_LONG = 4,  // over 2^26 bytes: refuse it
 };
 
 // 64 bytes of a text as bits, the first byte lowest.

@@ -28,7 +28,7 @@ native = pytest.importorskip("framing._native", reason="The kernel is not built:
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ROOT.parent / "shared" / "corpora"
 PARTS = ("sentences", "voices", "quoted", "tokens", "words", "folded", "bounds", "language")
-UNCLEAN, INVALID = 2, 1
+INVALID, UNCLEAN, TOO_LONG = 1, 2, 4
 MUTATIONS = int(os.environ.get("FRAMING_MUTATIONS", "3000"))
 """How many changed texts are compared; a million were once, see docs/measurements.md."""
 
@@ -118,6 +118,10 @@ def test_texts_that_cleaning_may_change_are_told() -> None:
 )
 def test_what_is_no_utf8_is_refused(data: bytes) -> None:
     assert native.view(data) == (INVALID, [], [], [], [], [], [], [], None)
+
+
+def test_a_text_of_over_64_megabytes_is_refused() -> None:
+    assert native.view(bytes(2**26 + 1)) == (TOO_LONG, [], [], [], [], [], [], [], None)
 
 
 def test_texts_of_the_project_are_read_alike() -> None:
