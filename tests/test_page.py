@@ -49,7 +49,7 @@ def test_the_basic_answer_needs_no_script(server: Served) -> None:
     shown = words(answer)
     for part in ("Mayor under fire", "Tone", "Hedging", "Valence", "toward the mayor", "Frames", "possible, not certain", "of 2 sentences"):
         assert part in shown, part
-    assert re.search(r'<mark class="epistemic" tabindex="0" aria-describedby="a-c\d+">(<span class="[^"]*">)?may<', answer.text)
+    assert re.search(r'<mark class="epistemic" tabindex="0" data-cue="a-c\d+">(<span class="[^"]*">)?may<', answer.text)
     assert "probability 0." in shown and "the word itself +" in shown
 
 

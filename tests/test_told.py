@@ -57,7 +57,7 @@ def test_valence_names_its_target(model: Model) -> None:
 
 def test_every_cue_is_described_by_its_row(model: Model, articles: list[str]) -> None:
     told = tell(model, articles[1], "", None, "b")
-    assert re.findall(r'aria-describedby="b-c(\d+)"', told.article) == [str(n) for n in range(len(told.cues))]
+    assert re.findall(r'data-cue="b-c(\d+)"', told.article) == [str(n) for n in range(len(told.cues))]
     assert all(row.reasons for row in told.cues)
 
 
@@ -101,4 +101,4 @@ def test_a_model_of_one_own_head_is_shown(model: Model) -> None:
     status, page = sheet.page(only, [sheet.Draft(TEXT)], "", "n")
     assert status == 200
     assert "stance" in page and "<i>no" not in page
-    assert "Frames</h3>" not in page and "Hedging" not in page
+    assert "Frames</h2>" not in page and "Hedging" not in page

@@ -120,8 +120,8 @@ def tell(model: Model, text: str, title: str, target: str | None, side: str) -> 
 
 
 def _focusable(side: str, number: int) -> str:
-    """A cue that takes the focus and is described by its row in the list."""
-    return f' tabindex="0" aria-describedby="{side}-c{number}"'
+    """A cue that takes the focus; the script shows its row of the list beside it."""
+    return f' tabindex="0" data-cue="{side}-c{number}"'
 
 
 def _answers(analysis: Analysis, text: str, target: str | None) -> Iterator[tuple[Answer, str, Prediction | None]]:

@@ -7,6 +7,7 @@
 
   const hide = () => {
     clearTimeout(leaving);
+    if (shown) shown.removeAttribute("aria-describedby");
     tip.hidden = true;
     shown = null;
   };
@@ -24,15 +25,17 @@
   const show = (mark) => {
     clearTimeout(leaving);
     if (shown === mark) return;
-    const row = document.getElementById(mark.getAttribute("aria-describedby"));
+    hide();
+    const row = document.getElementById(mark.dataset.cue);
     if (!row) return;
     tip.replaceChildren(...Array.from(row.childNodes, (node) => node.cloneNode(true)));
     tip.hidden = false;
+    mark.setAttribute("aria-describedby", "tip");
     shown = mark;
     place(mark);
   };
 
-  const cue = (event) => (event.target instanceof Element ? event.target.closest("mark[aria-describedby]") : null);
+  const cue = (event) => (event.target instanceof Element ? event.target.closest("mark[data-cue]") : null);
   const leave = () => {
     clearTimeout(leaving);
     leaving = setTimeout(hide, 180);
