@@ -87,7 +87,7 @@ def examples(texts: int) -> tuple[Draft, ...]:
 def stylesheet() -> str:
     """The page's style, with the rules of the marks and of the words that a label lights up."""
     open_ = ".told:has(details.g{n}[open]) "
-    lit = open_ + ".t{n}{{background:var(--toward)}}" + open_ + ".f{n}{{outline:1.5px dashed var(--away)}}"
+    lit = open_ + ".t{n}{{background:var(--toward);color:var(--ink)}}" + open_ + ".f{n}{{outline:1.5px dashed var(--away)}}"
     lights = "".join(lit.format(n=n) for n in range(LABELS))
     filters = "".join(
         f"main:has(.k-{kind}:not(:checked)) .text mark.{kind}{{text-decoration-color:transparent;background:none}}" for kind in CUE_TYPES
