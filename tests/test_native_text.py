@@ -38,6 +38,34 @@ MARKS = (
     *"aAsI1 .!?…\n\t\"'“”‘’()[]-–—•:,;/@&%<>{}*_+=0٣²Σσςʰˑ·ⒶKȺẞǅ½",
     *("\u00a0", "\u2028", "\x85", "\x1c", "\n\n", " \n ", "\n- ", "\na) ", "1. ", "[1]", " . ", "...", "day, M"),
     *("Mr", "U.S.", "a.m.", "Inc.", "Sept.", "No.", ".com", "www.", "The ", "said ", "iPhone", "al-Shabab", "'90s", "’em"),
+    *(
+        "May 1, 2024",
+        "\nSept. 12, 2021",
+        ": b. ",
+        "U.S.Sen. ",
+        "[12]",
+        "[1234]",
+        "5 P.M. ",
+        "Yahoo! ",
+        "... I ",
+        "a@b",
+        "//",
+        "/x.y/z",
+        "By J",
+    ),
+    *(
+        "\n\u00a0",
+        "Jo Lee Ann Mc’X said ",
+        "Abcdefghijklmnopqrstuv asked ",
+        "Don. ",
+        "Jan. 3 ",
+        "co. The ",
+        "X. The ",
+        "s' ",
+        "in' ",
+        " 'x",
+    ),
+    *("Tuesday, M", "a plain line of words\n", "word" * 30, " \n\n", "\n1. ", ".Next ", ".Com ", "Ph.D. ", "é. ", "’s ", "“\n"),
     *(" I ", " I'm ", " I’ve ", " I-5 ", "ΣΑΣ ", " Aʰ'Σ", "٣٤"),
 )
 """What rules of sentences, quotations and folding look at."""
@@ -137,7 +165,7 @@ def test_corpora_are_read_alike() -> None:
                 compare(json.loads(line)["text"])
 
 
-@settings(max_examples=400)
+@settings(max_examples=600)
 @given(st.one_of(TEXTS, st.lists(st.sampled_from(MARKS), max_size=60).map("".join)))
 @example(" Aʰ’’Σ")
 @example("a‘Σ")
