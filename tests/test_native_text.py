@@ -30,7 +30,7 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 PARTS = ("sentences", "voices", "quoted", "tokens", "words", "folded", "bounds", "language")
 INVALID, UNCLEAN, TOO_LONG = 1, 2, 4
 MUTATIONS = int(os.environ.get("FRAMING_MUTATIONS", "3000"))
-"""How many changed texts are compared; a million were once, see docs/measurements.md."""
+"""How many changed texts are compared; docs/measurements.md tells how many were once."""
 
 pytestmark = pytest.mark.filterwarnings("ignore::framing.text.FramingWarning")
 
