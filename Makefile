@@ -1,6 +1,7 @@
 # make demo    score datasets/articles and print the table
 # make test    run the tests          make lint       ruff and mypy --strict
 # make train   train news-en anew     make evaluate   measure
+# make fuzz-api  2,000 made-up requests for each address of the API     make load  50 clients x 2,000 requests, 200 slow connections
 # make clean   remove what these wrote, the environment too
 # Another Python: make demo PYTHON=python3.12
 
@@ -12,7 +13,7 @@ OUT ?= trained/news-en
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate clean
+.PHONY: demo test lint train evaluate fuzz-api load clean
 
 demo: $(VENV)/.installed
 	$(BIN)/python scripts/apply.py datasets/articles --out scores.csv
@@ -32,6 +33,13 @@ train: $(VENV)/.installed
 # By outlet, so that no text is scored by a model that has read the same outlet.
 evaluate: $(VENV)/.installed
 	$(BIN)/python scripts/evaluate.py --cv datasets/articles.jsonl --label tone --group outlet
+
+fuzz-api: $(VENV)/.installed-dev
+	FRAMING_API_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_api.py -k keep_to_the_description
+
+load: $(VENV)/.installed-dev
+	$(BIN)/python benchmarks/serve_load.py
+	$(BIN)/python benchmarks/serve_load.py --slow 200
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

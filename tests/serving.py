@@ -33,7 +33,7 @@ class Served:
 def serving(*options: str) -> Iterator[Served]:
     """Start it, give it once it answers, stop it; what it said on standard error is in `said`."""
     command = [sys.executable, "-m", "framing.cli", "serve", "--port", "0", *options]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None
     try:

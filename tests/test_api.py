@@ -102,11 +102,12 @@ def test_bad_input_7_a_lone_surrogate_comes_back_as_json(server: Served) -> None
     answer = httpx.post(server.url + "/v1/classify", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 200
     assert answer.json()["sentences"][0]["text"] == "The mayor may \ud800 resign."
+    assert server.said == []  # a warning about a text is none of the log's
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
 def test_only_json_is_taken_as_json(server: Served, kind: str) -> None:
-    answer = httpx.post(server.url + "/v1/classify", content=b'{"text": "a"}', headers={"content-type": kind} if kind else {})
+    answer = httpx.post(server.url + "/v1/classify", content=b'{"text": "a"}', headers={"content-type": kind})
     assert answer.status_code == 422
     assert list(answer.json()) == ["error"]
 

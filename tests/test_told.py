@@ -67,6 +67,13 @@ def test_a_title_that_heads_the_text_is_not_read_twice(model: Model) -> None:
     assert tell(model, TEXT, "Shame!", None, "a").analysis == model.classify(TEXT, title="Shame!")
 
 
+def test_of_a_long_text_only_what_is_present_is_explained(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framing.views.told.LONG", 100)
+    told = tell(model, TEXT * 3, "", None, "a")
+    assert {answer.present for answer in told.frames} == {True, False}
+    assert all(bool(answer.sides) == answer.present for answer in told.frames)
+
+
 def test_warnings_become_notes(model: Model) -> None:
     assert "HTML tags" in tell(model, f"<p>{TEXT}</p>", "", None, "a").notes[0]
 

@@ -50,8 +50,7 @@ _ERRORS = {
     403: "Sent by another site's page",
     408: "The body came too slowly",
     413: "Over 1 MiB, or a text over 1,000,000 characters",
-    415: "Not application/json",
-    422: "JSON of another form, or a text or target that cannot be used",
+    422: "Not JSON by its Content-Type, JSON of another form, or a text or target that cannot be used",
     503: "Busy, or the text took too long",
 }
 

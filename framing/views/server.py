@@ -17,7 +17,7 @@ from framing.views.guard import App
 HEADER_SECONDS = 9.0
 """Seconds in which the head of a request must arrive, counted from the connection or the last answer; within ten all told."""
 
-ANSWER_SECONDS = 75.0
+ANSWER_SECONDS = 100.0
 """Seconds from a request's head to the end of its answer: its body, its wait, its scoring, and a reader that reads slowly."""
 
 HEAD_LIMIT = 16 << 10

@@ -20,6 +20,9 @@ REASONED = 400
 TOP = 7
 """Words shown for either side of a label."""
 
+LONG = 100_000
+"""Characters from which only the frames that are present are explained."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -101,9 +104,11 @@ def tell(model: Model, text: str, title: str, target: str | None, side: str) -> 
         analysis = model.classify(text, title=apart, target=target)
     answers, layers = [], []
     for answer, head, prediction in _answers(analysis, text, target):
-        sides, marks = _driven(analysis, text, head, prediction, answer.number)
-        answers.append(replace(answer, sides=sides))
-        layers += marks
+        if answer.present or len(text) < LONG:
+            sides, marks = _driven(analysis, text, head, prediction, answer.number)
+            answer = replace(answer, sides=sides)
+            layers += marks
+        answers.append(answer)
     numbers = {(cue.start, cue.end): number for number, cue in enumerate(analysis.cues)}
     article = html.marked(analysis, text, layers, attributes=lambda cue: _focusable(side, numbers[cue.start, cue.end]))
     return Told(

@@ -7,6 +7,7 @@ import multiprocessing
 import queue
 import signal
 import traceback
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-DEADLINE = 30.0
+DEADLINE = 45.0
 """Seconds that one task may take; its process is then ended and another begun."""
 
 START_DEADLINE = 120.0
@@ -156,6 +157,7 @@ class _Worker:
 def _serve(model: str, pipe: Connection) -> None:
     """In the process: load, then answer until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
+    warnings.simplefilter("ignore")  # they are about a reader's text: for the page, which records them, not for the log
     try:
         from framing.persist import load
 
