@@ -36,22 +36,47 @@ void Tokens::read(const Space &space, const View &seen, const Request &asked) {
     traits[count] = space.about[space.target].traits;
     copy_title();
     const uint32_t n = size();
-    constexpr uint32_t AHEAD = 8;  // keys whose slots are fetched before they are asked for
-    keys.resize(n);
-    for (uint32_t i = 0; i < n; ++i) keys[i] = Key::padded(arena + seen.words[i].start, seen.words[i].end - seen.words[i].start);
+    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.about[id]); };
+    space.words.find_all(arena, seen.words.data(), n, plain.data() + first, fetch);
+    struct Mask {
+        Span span{0, 0};
+        uint32_t id = ABSENT, traits = 0;
+    } masks[8];  // folded words that differ are few: names are one span, numbers another, marks
     for (uint32_t i = 0; i < n; ++i) {
-        if (i + AHEAD < n) space.words.prefetch(keys[i + AHEAD]);
         const uint32_t e = first + i;
-        plain[e] = space.words.find(arena + seen.words[i].start, keys[i]);
         plain_traits[e] = traits_of(plain[e], piece(seen.words[i]));
-        const Span span = seen.folded[i];
-        const bool same = span == seen.words[i];
-        folded[e] = same ? plain[e] : space.words.find(arena + span.start, Key::padded(arena + span.start, span.end - span.start));
-        traits[e] = same ? plain_traits[e] : traits_of(folded[e], piece(span));
+        folded[e] = plain[e];
+        traits[e] = plain_traits[e];
+        if (seen.folded[i] == seen.words[i]) continue;
+        Mask &mask = masks[seen.folded[i].start & 7];
+        if (!(seen.folded[i] == mask.span)) {
+            mask.span = seen.folded[i];
+            mask.id = space.words.find(piece(mask.span));
+            mask.traits = traits_of(mask.id, piece(mask.span));
+        }
+        folded[e] = mask.id;
+        traits[e] = mask.traits;
     }
-    for (uint32_t e = 0; e <= count; ++e) pairs[e] = triples[e] = ABSENT;
-    for (uint32_t e = 0; e < count; ++e) pairs[e] = space.step(folded[e], folded[e + 1]);
-    for (uint32_t e = 0; e + 1 < count; ++e) triples[e] = space.step(pairs[e], folded[e + 2]);
+    read_nodes(space);
+}
+
+void Tokens::read_nodes(const Space &space) {
+    pairs.assign(count + 1, ABSENT);
+    triples.assign(count + 1, ABSENT);
+    asked.clear();
+    deeper.clear();
+    const auto ask = [&](std::vector<Asked> &list, uint32_t node, uint32_t word, uint32_t e) {
+        const uint64_t edge = Space::edge(node, word), hash = NumberTable::hash_of(edge);
+        space.edges.prefetch_sieve(hash);
+        list.push_back({edge, hash, e});
+    };
+    for (uint32_t e = 0; e < count; ++e)
+        if ((traits[e] & BEGINS) && (traits[e + 1] & CONTINUES)) ask(asked, folded[e], folded[e + 1], e);
+    space.edges.find_all(asked, [&](uint32_t node, uint32_t e) {
+        pairs[e] = node & ~Space::PARENT;
+        if ((node & Space::PARENT) && e + 2 <= count && (traits[e + 2] & CONTINUES)) ask(deeper, pairs[e], folded[e + 2], e);
+    });
+    space.edges.find_all(deeper, [&](uint32_t node, uint32_t e) { triples[e] = node & ~Space::PARENT; });
 }
 
 void Tokens::learn(Space &space, const View &seen, const Request &asked, uint32_t longest) {

@@ -21,7 +21,7 @@ struct Tokens {
     std::vector<uint32_t> pairs, triples;   // nodes of two and three folded words
     std::vector<uint8_t> quoted;            // a token of the text: whether it begins inside quotation marks
     std::vector<uint32_t> identity;         // 0, 1, 2, ...
-    std::vector<Key> keys;
+    std::vector<Asked> asked, deeper;
 
     uint32_t size() const { return count - first; }
     std::string_view word(uint32_t token) const { return piece(view->words[token]); }
@@ -42,6 +42,7 @@ struct Tokens {
 private:
     void measure(const View &seen, const Request &asked);
     void copy_title();
+    void read_nodes(const Space &space);
 };
 
 // A row of tokens that heads read.
@@ -51,6 +52,7 @@ struct Stream {
     uint32_t focus = ABSENT;  // the place of the target
     bool spoken = false;      // of a quoted sentence
     bool titled_plain = false;  // words as they are go with it (the article's)
+    bool whole = false;         // entries that follow one another, in the row of title and text
 
     uint32_t operator[](uint32_t k) const { return entries[k]; }
 };
@@ -109,19 +111,24 @@ template <class Sink> void emit_characters(const Tokens &tokens, const Stream &s
     }
 }
 
-// Every term of the lexicons in `wanted` that stands in a row of words, longer ones first at each place.
-template <class Visit> void matches(const Space &space, const uint32_t *words, const Stream &stream, uint32_t wanted, Visit visit) {
+// Every term of the lexicons in `wanted` that stands in a row of words, longer ones first at each place. Only words with the
+// trait `start` can begin one.
+template <class Visit>
+void matches(const Space &space, const uint32_t *words, const uint32_t *traits, const Stream &stream, uint32_t wanted, uint32_t start, Visit visit) {
     const Lexicons &lexicons = space.lexicons;
     uint32_t path[Lexicons::LONGEST];
     for (uint32_t k = 0; k < stream.size; ++k) {
-        const uint32_t word = words[stream[k]];
-        if (word == ABSENT) continue;
-        uint32_t node = space.about[word].lexeme, depth = 0;
-        for (uint32_t end = k; node != 0 && (lexicons.nodes[node].below & wanted);) {
+        const uint32_t id = words[stream[k]];
+        if (id == ABSENT || !(traits[stream[k]] & start)) continue;
+        const Word &word = space.about[id];
+        if (!((word.lexicons | word.lexicons >> 16) & wanted)) continue;
+        uint32_t depth = 0;
+        path[depth++] = word.lexeme;
+        for (uint32_t end = k + 1; (word.lexicons >> 16 & wanted) && end < stream.size && depth < Lexicons::LONGEST; ++end) {
+            if (!(traits[stream[end]] & FOLLOWS)) break;
+            const uint32_t node = lexicons.step(path[depth - 1], words[stream[end]]);
+            if (node == ABSENT || !(lexicons.nodes[node].below & wanted)) break;
             path[depth++] = node;
-            if (++end >= stream.size || depth == Lexicons::LONGEST) break;
-            node = lexicons.step(node, words[stream[end]]);
-            if (node == ABSENT) break;
         }
         while (depth-- > 0)
             for (uint32_t at = lexicons.nodes[path[depth]].term; at; at = lexicons.found[at].next)
@@ -129,16 +136,15 @@ template <class Visit> void matches(const Space &space, const uint32_t *words, c
     }
 }
 
-template <class Sink> void emit_categories(const Space &space, const uint32_t *words, const Stream &stream, Kind kind, uint32_t wanted, Sink &sink) {
-    matches(space, words, stream, wanted, [&](uint32_t, uint32_t, const Lexicons::Term &term) {
-        const Value &value = space.lexicons.values[term.lexicon][term.value];
-        sink.tag(kind, term.lexicon, value.category);
-        if (value.strong) sink.tag(kind, term.lexicon, value.whole);
-    });
+// The categories of the terms of lexicons, with and without their strength.
+template <class Sink> void emit_categories(const Space &space, const Tokens &tokens, const Stream &stream, Kind kind, uint32_t wanted, Sink &sink) {
+    const bool plain = kind == Kind::TERMS;
+    const uint32_t *words = plain ? tokens.plain.data() : tokens.folded.data(), *traits = plain ? tokens.plain_traits.data() : tokens.traits.data();
+    matches(space, words, traits, stream, wanted, ~0u, [&](uint32_t, uint32_t, const Lexicons::Term &term) { sink.category(kind, term); });
 }
 
 template <class Sink> void emit_sides(const Space &space, const Tokens &tokens, const Stream &stream, uint32_t wanted, Sink &sink) {
-    matches(space, tokens.folded.data(), stream, wanted, [&](uint32_t start, uint32_t end, const Lexicons::Term &term) {
+    matches(space, tokens.folded.data(), tokens.traits.data(), stream, wanted, ~0u, [&](uint32_t start, uint32_t end, const Lexicons::Term &term) {
         const bool right = end > stream.focus;
         const int64_t gap = right ? int64_t{start} - stream.focus - 1 : stream.focus - end;
         bool negated = false;
@@ -167,6 +173,7 @@ template <class Sink> void emit_quotes(const Space &space, const Tokens &tokens,
     const auto trait = [&](uint32_t k) { return tokens.traits[stream[k]]; };
     marks.clear();
     for (uint32_t k = 0; k < stream.size; ++k) {
+        if (!(trait(k) & (DOUBLE | SINGLE))) continue;
         const bool doubled = (trait(k) & SINGLE) && k + 1 < stream.size && (trait(k + 1) & SINGLE) && tokens.text(stream[k]) == tokens.text(stream[k + 1]);
         if (((trait(k) & DOUBLE) || doubled) && (marks.empty() || marks.back() + 1 != k)) marks.push_back(k);
     }
@@ -191,11 +198,11 @@ template <class Sink> void emit_quotes(const Space &space, const Tokens &tokens,
 
 // Every feature of the wanted families but those of cues.
 template <class Sink> void emit(const Space &space, const Tokens &tokens, const Stream &stream, const Wanted &wanted, Sink &sink) {
-    if (wanted.words) emit_words(tokens, stream, wanted.words, sink);
+    if (wanted.words && !sink.words(stream, wanted.words)) emit_words(tokens, stream, wanted.words, sink);
     if (wanted.affixes) emit_affixes(tokens, stream, sink);
     if (wanted.chars) emit_characters(tokens, stream, wanted.chars, sink.buffer(), sink);
-    if (wanted.lexicon) emit_categories(space, tokens.folded.data(), stream, Kind::LEXICON, wanted.lexicon, sink);
-    if (wanted.terms && stream.titled_plain) emit_categories(space, tokens.plain.data(), stream, Kind::TERMS, wanted.terms, sink);
+    if (wanted.lexicon && !sink.ready_lexicon(stream, wanted.lexicon)) emit_categories(space, tokens, stream, Kind::LEXICON, wanted.lexicon, sink);
+    if (wanted.terms && stream.titled_plain && !sink.ready_terms(wanted.terms)) emit_categories(space, tokens, stream, Kind::TERMS, wanted.terms, sink);
     if (wanted.quotes) emit_quotes(space, tokens, stream, sink.places(), sink);
     if (stream.focus == ABSENT) return;
     if (wanted.sides) emit_sides(space, tokens, stream, wanted.sides, sink);

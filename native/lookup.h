@@ -1,11 +1,19 @@
 // Exact look-up of strings and of numbers, by open addressing: nothing is ever taken for another because its hash is the same.
+//
+// A text asks for far more than a model knows, and asks in no order, so what counts is how much memory an answer touches.
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace framing {
 
@@ -16,19 +24,38 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
     return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+// Memory that begins with a cache line, on large pages where a table is large and the system has them: a look-up in 4 KB pages misses the page table too.
+template <class T> struct Pages {
+    using value_type = T;
+    static constexpr size_t PAGE = size_t{2} << 20;
+
+    Pages() = default;
+    template <class U> Pages(const Pages<U> &) {}
+    T *allocate(size_t n) {
+        const size_t bytes = n * sizeof(T), unit = bytes < PAGE / 2 ? 64 : PAGE;
+        void *made = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
+        if (!made) std::abort();
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (unit == PAGE) madvise(made, bytes, MADV_HUGEPAGE);
+#endif
+        return static_cast<T *>(made);
+    }
+    void deallocate(T *p, size_t) { std::free(p); }
+    template <class U> bool operator==(const Pages<U> &) const { return true; }
+    template <class U> bool operator!=(const Pages<U> &) const { return false; }
+};
+template <class T> using Rows = std::vector<T, Pages<T>>;
+
 // A string as two numbers: its bytes if it has at most 16, else a hash.
 struct Key {
     uint64_t low, high;
     uint32_t size;
 
-    static Key of(const char *p, uint32_t size) {
-        Key key{0, 0, size};
-        if (size <= 16) {
-            memcpy(&key.low, p, size < 8 ? size : 8);
-            if (size > 8) memcpy(&key.high, p + 8, size - 8);
-        } else {
-            key.low = hashed(p, size);
-        }
+    static Key of(std::string_view text) {
+        Key key{0, 0, static_cast<uint32_t>(text.size())};
+        if (text.size() > 16) return {hashed(text.data(), key.size), 0, key.size};
+        memcpy(&key.low, text.data(), text.size() < 8 ? text.size() : 8);
+        if (text.size() > 8) memcpy(&key.high, text.data() + 8, text.size() - 8);
         return key;
     }
     // The same where 16 bytes may be read at `p`, whatever the size.
@@ -46,7 +73,7 @@ struct Key {
         }
         return key;
     }
-    uint64_t hash() const { return mix(low ^ 0x9E3779B97F4A7C15u ^ size, high ^ 0xD6E8FEB86659FD93u); }
+    uint32_t hash() const { return static_cast<uint32_t>(mix(low ^ 0x9E3779B97F4A7C15u ^ size, high ^ 0xD6E8FEB86659FD93u)); }
 
 private:
     static uint64_t hashed(const char *p, uint32_t size) {
@@ -65,79 +92,124 @@ private:
 // Strings, numbered from 0 in the order of their coming.
 class StringTable {
 public:
-    uint32_t find(const char *p, const Key &key) const {
-        if (slots.empty()) return ABSENT;
-        for (uint64_t at = key.hash() & mask;; at = (at + 1) & mask) {
-            const Slot &slot = slots[at];
+    uint32_t find(const char *p, const Key &key, uint32_t hash) const {
+        for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
+            const Slot slot = slots[at];
             if (slot.id == ABSENT) return ABSENT;
-            if (same(slot, p, key)) return slot.id;
+            if (slot.hash == hash && same(slot.id, p, key)) return slot.id;
         }
     }
-    uint32_t find(std::string_view text) const { return find(text.data(), Key::of(text.data(), static_cast<uint32_t>(text.size()))); }
-    void prefetch(const Key &key) const {
-        if (!slots.empty()) __builtin_prefetch(&slots[key.hash() & mask]);
+    uint32_t find(std::string_view text) const {
+        const Key key = Key::of(text);
+        return slots.empty() ? ABSENT : find(text.data(), key, key.hash());
     }
-    uint32_t add(std::string_view text) { return add(text.data(), Key::of(text.data(), static_cast<uint32_t>(text.size()))); }
-    uint32_t add(const char *p, const Key &key) {
-        if (2 * (size() + 1) > slots.size()) grow();
-        uint64_t at = key.hash() & mask;
+    // The numbers of many strings, which lie at `begin` of an arena where 16 bytes may be read behind each. What an answer needs
+    // is fetched for some of them together; `fetch` is told the number that one will probably have.
+    template <class Place, class Fetch> void find_all(const char *arena, const Place *places, size_t count, uint32_t *ids, Fetch fetch) const {
+        constexpr size_t TOGETHER = 32;
+        Key key[TOGETHER];
+        uint32_t hash[TOGETHER];
+        for (size_t from = 0; from < count; from += TOGETHER) {
+            const size_t n = count - from < TOGETHER ? count - from : TOGETHER;
+            for (size_t i = 0; i < n; ++i) {
+                const auto &place = places[from + i];
+                key[i] = Key::padded(arena + place.start, place.end - place.start);
+                hash[i] = key[i].hash();
+                __builtin_prefetch(slots.data() + (hash[i] & mask));
+            }
+            for (size_t i = 0; i < n; ++i) {
+                const uint32_t id = slots[hash[i] & mask].id;
+                if (id == ABSENT) continue;
+                __builtin_prefetch(keys.data() + id);
+                fetch(id);
+            }
+            for (size_t i = 0; i < n; ++i) ids[from + i] = find(arena + places[from + i].start, key[i], hash[i]);
+        }
+    }
+    uint32_t add(std::string_view text) {
+        if (4 * (keys.size() + 1) > 3 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());
+        const Key key = Key::of(text);
+        const uint32_t hash = key.hash();
+        uint32_t at = hash & mask;
         for (; slots[at].id != ABSENT; at = (at + 1) & mask)
-            if (same(slots[at], p, key)) return slots[at].id;
-        slots[at] = {key.low, key.high, key.size, size()};
-        starts.push_back(arena.size());
-        arena.append(p, key.size);
+            if (slots[at].hash == hash && same(slots[at].id, text.data(), key)) return slots[at].id;
+        slots[at] = {hash, size()};
+        keys.push_back({key.low, key.high, arena.size(), key.size});
+        arena.append(text);
         return slots[at].id;
     }
-    std::string_view operator[](uint32_t id) const {
-        const size_t end = id + 1 < starts.size() ? starts[id + 1] : arena.size();
-        return {arena.data() + starts[id], end - starts[id]};
-    }
-    uint32_t size() const { return static_cast<uint32_t>(starts.size()); }
-
+    std::string_view operator[](uint32_t id) const { return {arena.data() + keys[id].start, keys[id].size}; }
+    uint32_t size() const { return static_cast<uint32_t>(keys.size()); }
 private:
     struct Slot {
-        uint64_t low, high;
-        uint32_t size, id;
+        uint32_t hash, id;
     };
-    bool same(const Slot &slot, const char *p, const Key &key) const {
-        if (slot.low != key.low || slot.high != key.high || slot.size != key.size) return false;
-        return key.size <= 16 || memcmp(arena.data() + starts[slot.id], p, key.size) == 0;
+    struct Known {
+        uint64_t low, high, start;
+        uint32_t size;
+    };
+    bool same(uint32_t id, const char *p, const Key &key) const {
+        const Known &known = keys[id];
+        if (known.low != key.low || known.high != key.high || known.size != key.size) return false;
+        return key.size <= 16 || memcmp(arena.data() + known.start, p, key.size) == 0;
     }
-    void grow() {
-        std::vector<Slot> old(slots.size() ? 2 * slots.size() : 64, Slot{0, 0, 0, ABSENT});
+    void spread(size_t room) {
+        Rows<Slot> old(room, Slot{0, ABSENT});
         old.swap(slots);
-        mask = slots.size() - 1;
-        for (const Slot &slot : old) {
-            if (slot.id == ABSENT) continue;
-            uint64_t at = Key{slot.low, slot.high, slot.size}.hash() & mask;
-            while (slots[at].id != ABSENT) at = (at + 1) & mask;
-            slots[at] = slot;
-        }
+        mask = static_cast<uint32_t>(room - 1);
+        for (const Slot &slot : old)
+            if (slot.id != ABSENT) {
+                uint32_t at = slot.hash & mask;
+                while (slots[at].id != ABSENT) at = (at + 1) & mask;
+                slots[at] = slot;
+            }
     }
-    std::vector<Slot> slots;
-    std::vector<size_t> starts;
+    Rows<Slot> slots;
+    Rows<Known> keys;
     std::string arena;
-    uint64_t mask = 0;
+    uint32_t mask = 0;
+};
+
+// A number that is looked up, with its hash and what the caller wants to know of it again.
+struct Asked {
+    uint64_t key, hash;
+    uint32_t note;
 };
 
 // Numbers of 64 bits to numbers of 32.
 class NumberTable {
 public:
     uint32_t find(uint64_t key) const {
-        if (slots.empty()) return ABSENT;
-        for (uint64_t at = place(key);; at = (at + 1) & mask) {
+        const uint64_t hash = hash_of(key);
+        return may_hold(hash) ? find(key, hash) : ABSENT;
+    }
+    // In two steps, for many keys at once: most are unknown, and the few bits that tell so stay in the cache.
+    static uint64_t hash_of(uint64_t key) { return mix(key ^ 0x9E3779B97F4A7C15u, 0xD6E8FEB86659FD93u); }
+    bool may_hold(uint64_t hash) const { return sieve.empty() ? used > 0 : sieve[hash >> 6 & sieve_mask] >> (hash & 63) & 1; }
+    void prefetch_sieve(uint64_t hash) const { __builtin_prefetch(sieve.data() + (hash >> 6 & sieve_mask)); }
+    void prefetch(uint64_t hash) const { __builtin_prefetch(slots.data() + (hash >> 32 & mask)); }
+    uint32_t find(uint64_t key, uint64_t hash) const {
+        for (uint64_t at = hash >> 32 & mask;; at = (at + 1) & mask) {
             const Slot &slot = slots[at];
             if (slot.key() == key) return slot.value;
             if (slot.key() == EMPTY) return ABSENT;
         }
     }
-    void prefetch(uint64_t key) const {
-        if (!slots.empty()) __builtin_prefetch(&slots[place(key)]);
+    // All that are known of many keys at once, so that their memory is fetched together.
+    template <class Visit> void find_all(std::vector<Asked> &asked, Visit visit) const {
+        size_t left = 0;
+        for (const Asked &one : asked)
+            if (may_hold(one.hash)) {
+                prefetch(one.hash);
+                asked[left++] = one;
+            }
+        for (size_t i = 0; i < left; ++i)
+            if (const uint32_t value = find(asked[i].key, asked[i].hash); value != ABSENT) visit(value, asked[i].note);
     }
     // The value of a key, ABSENT where it is new.
     uint32_t &operator[](uint64_t key) {
-        if (2 * (used + 1) > slots.size()) grow();
-        uint64_t at = place(key);
+        if (5 * (size_t{used} + 1) > 4 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());
+        uint64_t at = hash_of(key) >> 32 & mask;
         for (; slots[at].key() != key; at = (at + 1) & mask) {
             if (slots[at].key() != EMPTY) continue;
             slots[at] = slot_of(key);
@@ -147,32 +219,48 @@ public:
         return slots[at].value;
     }
     uint32_t size() const { return used; }
-    template <class Visit> void each(Visit visit) const {
-        for (const Slot &slot : slots)
+    void reserve(size_t count) {
+        size_t room = 64;
+        while (4 * room < 5 * (count + 1)) room *= 2;
+        if (room > slots.size()) spread(room);
+    }
+    template <class Visit> void each(Visit visit) {
+        for (Slot &slot : slots)
             if (slot.key() != EMPTY) visit(slot.key(), slot.value);
+    }
+    // Fill the sieve; nothing may be added after.
+    void settle() {
+        size_t words = 1;
+        while (64 * words < 10 * size_t{used}) words *= 2;
+        sieve.assign(words, 0);
+        sieve_mask = words - 1;
+        each([this](uint64_t key, uint32_t) {
+            const uint64_t hash = hash_of(key);
+            sieve[hash >> 6 & sieve_mask] |= uint64_t{1} << (hash & 63);
+        });
     }
 
 private:
-    static constexpr uint64_t EMPTY = ~uint64_t{0};  // no key of ours: word numbers are smaller
+    static constexpr uint64_t EMPTY = ~uint64_t{0};  // no key of ours
     struct Slot {  // of 12 bytes: a number of 64 bits would make it 16
         uint32_t low, high, value;
         uint64_t key() const { return static_cast<uint64_t>(high) << 32 | low; }
     };
     static Slot slot_of(uint64_t key) { return {static_cast<uint32_t>(key), static_cast<uint32_t>(key >> 32), ABSENT}; }
-    uint64_t place(uint64_t key) const { return mix(key ^ 0x9E3779B97F4A7C15u, 0xD6E8FEB86659FD93u) & mask; }
-    void grow() {
-        std::vector<Slot> old(slots.size() ? 2 * slots.size() : 64, slot_of(EMPTY));
+    void spread(size_t room) {
+        Rows<Slot> old(room, slot_of(EMPTY));
         old.swap(slots);
-        mask = slots.size() - 1;
-        for (const Slot &slot : old) {
-            if (slot.key() == EMPTY) continue;
-            uint64_t at = place(slot.key());
-            while (slots[at].key() != EMPTY) at = (at + 1) & mask;
-            slots[at] = slot;
-        }
+        mask = room - 1;
+        for (const Slot &slot : old)
+            if (slot.key() != EMPTY) {
+                uint64_t at = hash_of(slot.key()) >> 32 & mask;
+                while (slots[at].key() != EMPTY) at = (at + 1) & mask;
+                slots[at] = slot;
+            }
     }
-    std::vector<Slot> slots;
-    uint64_t mask = 0;
+    Rows<Slot> slots;
+    std::vector<uint64_t> sieve;  // a bit for every hash that is there
+    uint64_t mask = 0, sieve_mask = 0;
     uint32_t used = 0;
 };
 

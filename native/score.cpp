@@ -17,6 +17,15 @@ struct Judged {  // a candidate under one group
     double probability;
 };
 
+struct Affix {
+    uint32_t prefix[2], suffix[2];
+};
+
+struct Matched {  // a term of a lexicon
+    uint32_t start, end;  // entries
+    const Lexicons::Term *term;
+};
+
 struct Run {  // names that follow one another, by the last of them
     uint32_t first, end;
     std::string_view name;
@@ -28,12 +37,17 @@ struct Scratch {
     Tokens tokens;
     Counter counter;
     Sums sums;
-    std::vector<GramRecord> near[3];  // of each entry: records of the n-gram that begins there
-    std::vector<AffixRecord> affixes;
-    std::vector<uint32_t> shapes, places, entries;
+    std::vector<uint32_t> previous, next, last;  // the same word before and behind each entry; the last entry of each word
+    std::vector<Matched> folded_terms, plain_terms;  // terms of lexicons in the whole row of words
+    std::vector<uint32_t> near[2][3];  // of each entry, by pool: records of the n-grams that begin there
+    std::vector<Affix> affixes;
+    std::vector<uint32_t> shapes, places, entries, telling;
     std::string buffer;
     std::vector<Candidate> candidates;
-    std::vector<Hit> context;
+    std::vector<uint32_t> context;    // records of a candidate's context
+    std::vector<Hit> repeated;        // and those that occur there more than once
+    std::vector<Asked> asked, beside;
+    std::vector<Neighbour> neighbours;
     std::vector<Judged> found, sure;
     std::vector<uint8_t> taken;
     std::vector<Span> spots;
@@ -50,11 +64,39 @@ namespace {
 template <int POOL> struct Recorder {
     const Tables &t;
     Scratch &s;
+    uint32_t low, high;   // the entries that the stream lies in
+    bool alone = false;   // whether the word that an n-gram begins with stands nowhere else in them, so that nor does the n-gram
 
-    void near(uint32_t entry, uint32_t n) { s.counter.add(s.near[n - 1][entry].in[POOL]); }
-    void node(uint32_t node) {
-        if (node != ABSENT) s.counter.add(t.grams[node].in[POOL]);
+    // The n-grams of words that follow one another.
+    bool words(const Stream &stream, uint32_t longest) {
+        if (!stream.whole || longest > 3) return false;
+        const uint32_t *one = s.near[POOL][0].data(), *pair = s.near[POOL][1].data(), *triple = s.near[POOL][2].data();
+        s.counter.room(3 * size_t{stream.size});
+        for (uint32_t e = low; e < high; ++e) {
+            const uint32_t second = longest > 1 && e + 1 < high ? pair[e] : 0, third = longest > 2 && e + 2 < high ? triple[e] : 0;
+            if (s.previous[e] <= low && s.next[e] >= high) {
+                s.counter.add_single(one[e]);
+                s.counter.add_single(second);
+                s.counter.add_single(third);
+            } else {
+                s.counter.add(one[e]);
+                s.counter.add(second);
+                s.counter.add(third);
+            }
+        }
+        return true;
     }
+    void near(uint32_t entry, uint32_t n) {
+        if (n == 1) {
+            alone = s.previous[entry] <= low && s.next[entry] >= high;
+            s.counter.room(64);
+        }
+        count(s.near[POOL][n - 1][entry]);
+    }
+    void node(uint32_t node) {
+        if (node != ABSENT) count(t.grams[node - t.space.base].in[POOL]);  // of one word only by `near`
+    }
+    void count(uint32_t record) { alone ? s.counter.add_single(record) : s.counter.add(record); }
     uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
     void affixes(uint32_t entry) {
         s.counter.add(s.affixes[entry].prefix[POOL]);
@@ -64,6 +106,24 @@ template <int POOL> struct Recorder {
         if (b == ABSENT || c == ABSENT) return;
         const uint32_t record = t.pools[POOL].tags.find(Space::tag(kind, a, b, c));
         if (record != ABSENT) s.counter.add(record);
+    }
+    void category(Kind kind, const Lexicons::Term &term) {
+        const CategoryRecord &found = t.categories[kind == Kind::TERMS][term.lexicon][term.value];
+        s.counter.add(found.category[POOL]);
+        s.counter.add(found.whole[POOL]);
+    }
+    // The terms of a stream that were found with the whole row's.
+    bool ready_lexicon(const Stream &stream, uint32_t wanted) {
+        if (!stream.whole) return false;
+        const auto before = [](const Matched &one, uint32_t entry) { return one.start < entry; };
+        for (auto one = std::lower_bound(s.folded_terms.begin(), s.folded_terms.end(), low, before); one != s.folded_terms.end() && one->start < high; ++one)
+            if (one->end <= high && (wanted >> one->term->lexicon & 1)) category(Kind::LEXICON, *one->term);
+        return true;
+    }
+    bool ready_terms(uint32_t wanted) {
+        for (const Matched &one : s.plain_terms)
+            if (wanted >> one.term->lexicon & 1) category(Kind::TERMS, *one.term);
+        return true;
     }
     uint32_t piece(std::string_view text) const { return t.space.pieces.find(text); }
     std::vector<uint32_t> &places() { return s.places; }
@@ -75,13 +135,61 @@ struct ContextRecorder {
     const Tables &t;
     Scratch &s;
 
-    void tag(Kind kind, uint32_t term, uint32_t b, uint32_t c = 0, uint32_t count = 1) {
+    void tag(Kind kind, uint32_t term, uint32_t b, uint32_t c = 0) {
         if (b == ABSENT || c == ABSENT) return;
-        const uint32_t record = t.pools[CUE_POOL].tags.find(Space::tag(kind, term, b, c));
-        if (record != ABSENT) s.context.push_back({record, count, 0});
+        switch (kind) {
+            case Kind::P2: return add(t.space.about[b].context[AT_P2], 1);
+            case Kind::N2: return add(t.space.about[b].context[AT_N2], 1);
+            case Kind::CLAUSE_LEFT: return add(t.space.about[b].context[AT_CLAUSE], 1);
+            case Kind::P1S: return add(t.endings[b].before, 1);
+            case Kind::N1S: return add(t.endings[b].after, 1);
+            case Kind::P1SHAPE: return add(t.shapes[b].before, 1);
+            case Kind::N1SHAPE: return add(t.shapes[b].after, 1);
+            default: return ask(t.pools[CUE_POOL].tags, Space::tag(kind, term, b, c), s.asked);
+        }
+    }
+    void neighbour(uint32_t term, const Neighbour &one) {
+        const uint32_t *alone = t.space.about[one.word].context;
+        if (one.near) add(alone[AT_NEAR], one.near);
+        if (one.first_before) add(alone[AT_P1], 1);
+        if (one.first_after) add(alone[AT_N1], 1);
+        ask(t.paired, Space::tag(Kind{}, term, one.word), s.beside);
+        s.neighbours.push_back(one);
+    }
+    void tenses(uint32_t term, uint32_t before, uint32_t after) {
+        add(t.terms[term].tense_before[before], 1);
+        add(t.terms[term].tense_after[after], 1);
+        add(t.terms[term].tense[before | after], 1);
+    }
+    void numbers(uint32_t term, uint32_t two, uint32_t one) {
+        add(t.terms[term].numerals[two], 1);
+        add(t.numerals[one], 1);
+    }
+    void finish() {
+        t.pools[CUE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t) { add(record, 1); });
+        t.paired.find_all(s.beside, [this](uint32_t place, uint32_t number) {
+            const PairRecord &pair = t.pairs[place];
+            const Neighbour &one = s.neighbours[number];
+            add(one.near ? pair.with : 0, one.near);
+            add(one.before ? pair.before : 0, one.before);
+            add(one.after ? pair.after : 0, one.after);
+            add(one.first_before ? pair.first_before : 0, 1);
+            add(one.first_after ? pair.first_after : 0, 1);
+        });
+    }
+    void ask(const NumberTable &table, uint64_t tag, std::vector<Asked> &list) {
+        const uint64_t hash = NumberTable::hash_of(tag);
+        table.prefetch_sieve(hash);
+        list.push_back({tag, hash, static_cast<uint32_t>(s.neighbours.size())});
+    }
+    void add(uint32_t record, uint32_t count) {
+        if (!record) return;
+        if (count == 1) s.context.push_back(record);
+        else s.repeated.push_back({record, count, 0});
     }
     uint32_t shape(uint32_t token) {
-        if (s.shapes[token] == Scene::UNREAD) s.shapes[token] = t.space.pieces.find(Space::shape_of(s.tokens.surface(token), s.buffer));
+        char room[32];
+        if (s.shapes[token] == Scene::UNREAD) s.shapes[token] = t.space.pieces.find(Space::shape_of(s.tokens.surface(token), room));
         return s.shapes[token];
     }
     uint32_t ending(uint32_t token) const {
@@ -104,6 +212,9 @@ private:
     Result &r;
 
     void look_up();
+    void look_up_unknown(uint32_t entry);
+    void find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out);
+    void find_candidates();
     void count_words();
     bool mentions();
     void most_mentioned();
@@ -113,7 +224,8 @@ private:
     uint32_t sentence_of(uint32_t token) const;
     void first_of_each();
     void judge();
-    void judge_one(uint32_t number);
+    void judge_one(const Scene &scene, uint32_t number);
+    void weigh_context(uint32_t head, double *scores);
     uint8_t type_of(const Candidate &candidate, uint32_t group);
     void select();
     void cues();
@@ -161,29 +273,63 @@ void Scorer::count_words() {
 // The records of every entry, which several streams ask for.
 void Scorer::look_up() {
     const Tokens &tokens = s.tokens;
-    constexpr GramRecord none{{0, 0}};
-    for (auto &row : s.near) row.resize(tokens.count + 1);
+    for (auto &pool : s.near)
+        for (auto &row : pool) row.resize(tokens.count + 1);
     s.affixes.resize(tokens.count + 1);
+    s.previous.assign(tokens.count + 1, 0);
+    s.next.assign(tokens.count + 1, ABSENT);
+    s.last.resize(t.space.base, 0);
+    const uint32_t last = static_cast<uint32_t>(t.grams.size() - 1), base = t.space.base;
+    const auto gram = [&](uint32_t node) { return t.grams[node == ABSENT ? last : node - base]; };
     for (uint32_t e = 0; e <= tokens.count; ++e) {
-        s.near[0][e] = tokens.folded[e] == ABSENT ? none : t.grams[tokens.folded[e]];
-        s.near[1][e] = tokens.pairs[e] == ABSENT ? none : t.grams[tokens.pairs[e]];
-        s.near[2][e] = tokens.triples[e] == ABSENT ? none : t.grams[tokens.triples[e]];
-        AffixRecord &affix = s.affixes[e];
-        affix = {{0, 0}, {0, 0}};
-        if (!(tokens.traits[e] & LONG)) continue;
-        if (tokens.folded[e] != ABSENT) {
-            affix = t.affixes[tokens.folded[e]];
+        const GramRecord pair = gram(tokens.pairs[e]), triple = gram(tokens.triples[e]);
+        for (int pool = 0; pool < 2; ++pool) {
+            s.near[pool][1][e] = pair.in[pool];
+            s.near[pool][2][e] = triple.in[pool];
+        }
+        if (tokens.folded[e] == ABSENT) {
+            look_up_unknown(e);
             continue;
         }
-        const std::string_view word = tokens.text(e);
-        const uint32_t beginning = t.space.pieces.find(Space::beginning_of(word)), ending = t.space.pieces.find(Space::ending_of(word));
-        for (int pool = 0; pool < 2; ++pool) {
-            const NumberTable &tags = t.pools[pool].tags;
-            const uint32_t prefix = beginning == ABSENT ? ABSENT : tags.find(Space::tag(Kind::PREFIX, 0, beginning));
-            const uint32_t suffix = ending == ABSENT ? ABSENT : tags.find(Space::tag(Kind::SUFFIX, 0, ending));
-            affix.prefix[pool] = prefix == ABSENT ? 0 : prefix;
-            affix.suffix[pool] = suffix == ABSENT ? 0 : suffix;
-        }
+        const Word &word = t.space.about[tokens.folded[e]];
+        for (int pool = 0; pool < 2; ++pool) s.near[pool][0][e] = word.gram[pool];
+        s.affixes[e] = {{word.prefix[0], word.prefix[1]}, {word.suffix[0], word.suffix[1]}};
+        uint32_t &last = s.last[tokens.folded[e]];  // one more than the entry
+        if (last) s.next[last - 1] = e;
+        s.previous[e] = last;
+        last = e + 1;
+    }
+    for (uint32_t e = 0; e <= tokens.count; ++e)
+        if (tokens.folded[e] != ABSENT) s.last[tokens.folded[e]] = 0;
+    find_terms(tokens.folded, tokens.traits, t.folded_lexicons, STARTS_FOLDED, s.folded_terms);
+    find_terms(tokens.plain, tokens.plain_traits, t.plain_lexicons, STARTS_PLAIN, s.plain_terms);
+}
+
+void Scorer::find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out) {
+    out.clear();
+    if (!wanted) return;
+    Stream row;
+    row.entries = s.tokens.identity.data();
+    row.size = s.tokens.count;
+    matches(t.space, words.data(), traits.data(), row, wanted, start, [&](uint32_t first, uint32_t end, const Lexicons::Term &term) {
+        out.push_back({first, end, &term});
+    });
+}
+
+// A word that no head knows may still begin or end as others do.
+void Scorer::look_up_unknown(uint32_t e) {
+    s.near[0][0][e] = s.near[1][0][e] = 0;
+    s.affixes[e] = {{0, 0}, {0, 0}};
+    if (!(s.tokens.traits[e] & LONG)) return;
+    const std::string_view word = s.tokens.text(e);
+    const uint32_t beginning = t.space.pieces.find(Space::beginning_of(word)), ending = t.space.pieces.find(Space::ending_of(word));
+    for (int pool = 0; pool < 2; ++pool) {
+        const auto find = [&](Kind kind, uint32_t piece) {
+            const uint32_t found = piece == ABSENT ? ABSENT : t.pools[pool].tags.find(Space::tag(kind, 0, piece));
+            return found == ABSENT ? 0 : found;
+        };
+        s.affixes[e].prefix[pool] = find(Kind::PREFIX, beginning);
+        s.affixes[e].suffix[pool] = find(Kind::SUFFIX, ending);
     }
 }
 
@@ -192,6 +338,7 @@ Stream Scorer::stream_of(uint32_t number) const {
     Stream stream;
     stream.entries = s.tokens.identity.data() + s.tokens.first + bound.start;
     stream.size = bound.end - bound.start;
+    stream.whole = true;
     return stream;
 }
 
@@ -298,11 +445,25 @@ void Scorer::judge() {
     s.candidates.clear();
     if (!t.hedges || !request.english) return;
     s.shapes.assign(s.tokens.size(), Scene::UNREAD);
-    find_candidates(t.space, s.tokens, s.candidates);
-    for (uint32_t number = 0; number < s.candidates.size(); ++number) judge_one(number);
+    find_candidates();
+    Scene scene(t.space, s.tokens, s.telling);
+    scene.read();
+    for (uint32_t number = 0; number < s.candidates.size(); ++number) judge_one(scene, number);
 }
 
-void Scorer::judge_one(uint32_t number) {
+// Every term of the cue lexicon inside a sentence, in order of place, the longer first.
+void Scorer::find_candidates() {
+    uint32_t number = 0;
+    for (const Matched &one : s.plain_terms) {
+        if (one.term->lexicon != t.space.cue_lexicon || one.start < s.tokens.first) continue;
+        const uint32_t first = one.start - s.tokens.first, end = one.end - s.tokens.first;
+        while (number < view.bounds.size() && first >= view.bounds[number].end) ++number;
+        if (number < view.bounds.size() && first >= view.bounds[number].start && end <= view.bounds[number].end)
+            s.candidates.push_back({number, first, end, one.term->number, one.term->value});
+    }
+}
+
+void Scorer::judge_one(const Scene &scene, uint32_t number) {
     const Candidate &candidate = s.candidates[number];
     uint32_t heads = 0;
     const uint32_t groups = t.types[candidate.value].groups;
@@ -312,16 +473,19 @@ void Scorer::judge_one(uint32_t number) {
     }
     if (!heads) return;
     s.context.clear();
-    for (uint32_t record : t.term_records[candidate.term]) s.context.push_back({record, 1, 0});
+    s.asked.clear();
+    s.beside.clear();
+    s.neighbours.clear();
+    s.repeated.clear();
+    for (uint32_t record : t.terms[candidate.term].always) s.context.push_back(record);
     ContextRecorder sink{t, s};
-    emit_context(Scene{t.space, s.tokens, s.shapes, s.buffer}, candidate, sink);
-    s.sums.start(t.pools[CUE_POOL]);
-    s.sums.weigh(t.pools[CUE_POOL], s.context, heads);
+    emit_context(scene, candidate, sink);
+    sink.finish();
     for (uint32_t left = groups; left; left &= left - 1) {
         const uint32_t group = static_cast<uint32_t>(__builtin_ctz(left)), head = t.group_head[group];
         if (head == ABSENT) continue;
         double score;
-        s.sums.scores(t.pools[CUE_POOL], head, &score);
+        weigh_context(head, &score);
         s.found.push_back({number, static_cast<uint8_t>(group), 0, sigmoid(score)});
     }
     for (size_t i = s.found.size(); i-- > 0 && s.found[i].candidate == number;) {
@@ -330,15 +494,18 @@ void Scorer::judge_one(uint32_t number) {
     }
 }
 
+void Scorer::weigh_context(uint32_t number, double *scores) {
+    const PoolHead &head = t.pools[CUE_POOL].heads[number];
+    s.sums.weigh(t.pools[CUE_POOL].plates[head.plate], s.context.data(), s.context.size(), s.repeated);
+    s.sums.scores(head, scores);
+}
+
 uint8_t Scorer::type_of(const Candidate &candidate, uint32_t group) {
     const TypesOf &types = t.types[candidate.value];
     if (group != t.hedge_group || t.type_head == ABSENT) return types.first[group];
     if (types.allowed.size() == 1) return t.type_labels[types.allowed[0]];
-    const Pool &pool = t.pools[CUE_POOL];
-    s.sums.start(pool);
-    s.sums.weigh(pool, s.context, 1u << t.type_head);
-    s.scores.resize(pool.heads[t.type_head].outputs);
-    s.sums.scores(pool, t.type_head, s.scores.data());
+    s.scores.resize(t.pools[CUE_POOL].heads[t.type_head].outputs);
+    weigh_context(t.type_head, s.scores.data());
     uint8_t best = types.allowed[0];
     for (uint8_t label : types.allowed)
         if (s.scores[label] > s.scores[best]) best = label;
@@ -463,15 +630,15 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
     const uint32_t own = t.level_heads[static_cast<int>(Level::SENTENCE)], author = t.level_heads[static_cast<int>(Level::AUTHOR)];
     Stream stream = stream_of(number);
     const Span bound = view.bounds[number];
+    const uint32_t low = s.tokens.first + bound.start, high = s.tokens.first + bound.end;
     const auto first = s.tokens.quoted.begin() + bound.start, end = s.tokens.quoted.begin() + bound.end;
     stream.spoken = view.voices[number];
     const bool one = own && author && std::find(first, end, 1) == end && !(stream.spoken && t.wanted[static_cast<int>(Level::AUTHOR)].quotes);
-    Recorder<SENTENCE_POOL> sink{t, s};
+    Recorder<SENTENCE_POOL> sink{t, s, low, high};
     if (own) {
         emit(t.space, s.tokens, stream, one ? t.wanted_both : t.wanted[static_cast<int>(Level::SENTENCE)], sink);
         for (; cue < r.cues.size() && r.cues[cue].sentence == number; ++cue) sink.tag(Kind::CUES, 0, t.type_pieces[r.cues[cue].type]);
-        s.sums.start(pool);
-        s.sums.weigh(pool, s.counter.hits, one ? own | author : own);
+        s.sums.weigh(pool.plates[0], s.counter);
         s.counter.clear();
         finish(number, one ? own | author : own);
     }
@@ -483,8 +650,7 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
     spoken.entries = s.entries.data();
     spoken.size = static_cast<uint32_t>(s.entries.size());
     emit(t.space, s.tokens, spoken, t.wanted[static_cast<int>(Level::AUTHOR)], sink);
-    s.sums.start(pool);
-    s.sums.weigh(pool, s.counter.hits, author);
+    s.sums.weigh(pool.plates[0], s.counter);
     s.counter.clear();
     finish(number, author);
 }
@@ -494,7 +660,7 @@ void Scorer::finish(uint32_t number, uint32_t heads) {
         if (!(heads >> i & 1)) continue;  // sentence heads stand first in their pool
         const HeadInfo &head = t.sentence[i];
         double *scores = r.sentence_scores.data() + number * size_t{t.sentence_outputs} + head.score_at;
-        s.sums.scores(t.pools[SENTENCE_POOL], static_cast<uint32_t>(i), scores);
+        s.sums.scores(t.pools[SENTENCE_POOL].heads[i], scores);
         decide(head, scores, r.sentence_chances.data() + number * size_t{t.sentence_width} + head.at, r.sentences[number * t.sentence.size() + i]);
     }
 }
@@ -538,22 +704,20 @@ void Scorer::mention(uint32_t number) {
     stream.entries = s.entries.data();
     stream.size = static_cast<uint32_t>(s.entries.size());
     stream.focus = low - bound.start;
-    Recorder<SENTENCE_POOL> sink{t, s};
+    Recorder<SENTENCE_POOL> sink{t, s, s.tokens.first + bound.start, s.tokens.first + bound.end};
     const Pool &pool = t.pools[SENTENCE_POOL];
-    const uint32_t heads = t.level_heads[static_cast<int>(Level::TARGET)];
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::TARGET)], sink);
-    s.sums.start(pool);
-    s.sums.weigh(pool, s.counter.hits, heads);
+    s.sums.weigh(pool.plates[1], s.counter);
     s.counter.clear();
     double *scores = r.mention_scores.data() + number * size_t{t.valence.outputs};
-    s.sums.scores(pool, static_cast<uint32_t>(__builtin_ctz(heads)), scores);
+    s.sums.scores(pool.heads.back(), scores);  // valence stands last
     decide(t.valence, scores, r.mention_chances.data() + number * size_t{t.valence.labels}, r.mention_labels[number]);
 }
 
 void Scorer::article() {
     const Pool &pool = t.pools[ARTICLE_POOL];
     r.article.assign(t.article.size(), Label{});
-    r.article_scores.assign(pool.width, 0);
+    r.article_scores.assign(t.article.empty() ? 0 : t.article.back().score_at + t.article.back().outputs, 0);
     r.article_chances.assign(t.article.empty() ? 0 : t.article.back().at + t.article.back().labels, 0);
     for (Label &label : r.article) label.reason = r.reason;
     if (t.article.empty() || (r.reason != Reason::NONE && !request.everything)) return;
@@ -561,17 +725,17 @@ void Scorer::article() {
     stream.entries = s.tokens.identity.data();
     stream.size = s.tokens.count;
     stream.titled_plain = true;
-    Recorder<ARTICLE_POOL> sink{t, s};
+    stream.whole = true;
+    Recorder<ARTICLE_POOL> sink{t, s, 0, s.tokens.count};
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::ARTICLE)], sink);
-    s.sums.start(pool);
-    s.sums.weigh(pool, s.counter.hits, t.level_heads[static_cast<int>(Level::ARTICLE)]);
+    s.sums.weigh(pool.plates[0], s.counter);
     s.counter.clear();
     for (size_t i = 0; i < t.article.size(); ++i) {
         const HeadInfo &head = t.article[i];
         double *scores = r.article_scores.data() + head.score_at, *chances = r.article_chances.data() + head.at;
-        s.sums.scores(pool, static_cast<uint32_t>(i), scores);
+        s.sums.scores(pool.heads[i], scores);
         if (r.reason != Reason::NONE) continue;
-        if (!s.sums.knows(static_cast<uint32_t>(i))) r.article[i].reason = Reason::UNKNOWN_WORDS;
+        if (!s.sums.knows(pool.heads[i])) r.article[i].reason = Reason::UNKNOWN_WORDS;
         else if (!head.several) decide(head, scores, chances, r.article[i]);
         else std::transform(scores, scores + head.outputs, chances, sigmoid);
     }

@@ -47,22 +47,23 @@ std::string_view Space::ending_of(std::string_view word) {
 
 std::string_view Space::beginning_of(std::string_view word) { return word.substr(0, place_of(word, 4)); }
 
-std::string_view Space::shape_of(std::string_view word, std::string &buffer) {
-    buffer.clear();
+std::string_view Space::shape_of(std::string_view word, char *room) {
+    char *out = room;
     uint32_t before = 0;
     size_t at = 0;
     for (uint32_t count = 0; at < word.size();) {
-        unsigned char room[4] = {0, 0, 0, 0};
-        memcpy(room, word.data() + at, std::min<size_t>(4, word.size() - at));
-        const uint32_t code = decode(room);
-        at += length_of(room[0]);
+        const size_t length = length_of(bytes(word)[at]);
+        const uint32_t code = length == 1 ? bytes(word)[at] : first_of(word.substr(at));
         const uint32_t sort = code - 'A' < 26 ? 'X' : code - 'a' < 26 ? 'x' : is(code, DECIMAL) ? 'd' : 0;
-        if (sort && sort == before) continue;
-        if (++count > 6) break;
-        append(buffer, sort ? sort : code);
+        if (!sort || sort != before) {
+            if (++count > 6) break;
+            if (sort) *out++ = static_cast<char>(sort);
+            else out = std::copy_n(word.data() + at, length, out);
+        }
         before = sort;
+        at += length;
     }
-    return buffer;
+    return {room, static_cast<size_t>(out - room)};
 }
 
 uint32_t Space::traits_of(std::string_view word) const {
@@ -85,7 +86,10 @@ uint32_t Space::traits_of(std::string_view word) const {
 }
 
 void Space::describe(std::string_view word) {
-    about.push_back({traits_of(word), pieces.add(ending_of(word)), pieces.add(beginning_of(word)), 0});
+    Word made;
+    made.traits = traits_of(word);
+    made.ending = pieces.add(ending_of(word));
+    about.push_back(made);
 }
 
 void Space::list(const Strings &list, uint32_t trait) {
@@ -132,22 +136,26 @@ uint32_t Space::add_child(uint32_t node, uint32_t word) {
     return child;
 }
 
-uint32_t Space::add_tag(uint64_t tag) {
-    uint32_t &number = tags[tag];
-    if (number == ABSENT) {
-        number = static_cast<uint32_t>(tag_list.size());
-        tag_list.push_back(tag);
+void Space::settle(const std::vector<uint32_t> &order) {
+    std::vector<uint32_t> place(order.size());
+    for (uint32_t i = 0; i < order.size(); ++i) place[order[i] - base] = base + i;
+    std::vector<uint64_t> old(order.size());
+    old.swap(paths);
+    std::vector<uint8_t> parent(base + order.size(), 0);
+    edges = NumberTable();
+    edges.reserve(order.size());
+    for (uint32_t i = 0; i < order.size(); ++i) {
+        const uint32_t before = static_cast<uint32_t>(old[order[i] - base] >> 32), word = static_cast<uint32_t>(old[order[i] - base]);
+        const uint32_t node = before < base ? before : place[before - base];
+        paths[i] = static_cast<uint64_t>(node) << 32 | word;
+        edges[paths[i]] = base + i;
+        parent[node] = 1;
+        about[word].traits |= CONTINUES;
     }
-    return number;
-}
-
-void Space::settle() {
-    may_begin.assign(base + paths.size(), 0);
-    may_end.assign(base, 0);
-    for (uint64_t edge : paths) {
-        may_begin[edge >> 32] = 1;
-        may_end[static_cast<uint32_t>(edge)] = 1;
-    }
+    for (uint32_t word = 0; word < base; ++word) about[word].traits |= parent[word] ? BEGINS : 0u;
+    edges.each([&](uint64_t, uint32_t &node) { node |= parent[node] ? PARENT : 0u; });
+    edges.settle();
+    lexicons.edges.settle();
 }
 
 // Lexicons
@@ -177,7 +185,12 @@ bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::
                 next = static_cast<uint32_t>(lexicons.nodes.size());
                 lexicons.nodes.emplace_back();
             }
-            if (node == 0) about[word].lexeme = next;
+            if (node == 0) {
+                about[word].lexeme = next;
+                about[word].lexicons |= (end < term.size() ? 1u << 16 : 1u) << lexicon;
+            } else {
+                about[word].traits |= FOLLOWS;
+            }
             node = next;
             lexicons.nodes[node].below |= 1u << lexicon;
             at = end + 1;

@@ -59,12 +59,23 @@ enum Trait : uint32_t {
     DOUBLE = 8192,    // "
     SINGLE = 16384,   // ' or `
     ENDS_QUOTE = 32768,  // , . ! ?
+    BEGINS = 65536,      // other words may follow it in an n-gram
+    CONTINUES = 131072,  // it may follow in one
+    FOLLOWS = 262144,    // it may follow in a term of a lexicon
+    STARTS_FOLDED = 524288, STARTS_PLAIN = 1048576,  // it begins a term that a kernel looks for among folded words, or plain ones
 };
 
-struct Word {
-    uint32_t traits;
-    uint32_t ending, beginning;  // pieces: the last three characters and the first four
-    uint32_t lexeme;             // node of the lexicons, 0 for none
+// Where a word stands in a context, if nothing else is said of it there.
+enum Place : uint8_t { AT_P1, AT_N1, AT_P2, AT_N2, AT_NEAR, AT_CLAUSE, PLACES };
+
+// What is known of a word, in one line of the cache. Records are those of a kernel's pools (tables.h).
+struct alignas(64) Word {
+    uint32_t traits = 0;
+    uint32_t ending = 0;                 // the piece of its last three characters
+    uint32_t lexeme = 0;                 // node of the lexicons, 0 for none
+    uint32_t lexicons = 0;               // bits of those with terms that begin with it; in the upper half, of more words
+    uint32_t gram[2] = {0, 0}, prefix[2] = {0, 0}, suffix[2] = {0, 0};  // records in ARTICLE_POOL and SENTENCE_POOL
+    uint32_t context[PLACES] = {};                                      // records in CUE_POOL
 };
 
 // The category of a lexicon's term.
@@ -98,16 +109,13 @@ public:
 
 struct Space {
     static constexpr uint32_t MOST_WORDS = 1u << 22, MOST_TERMS = 1u << 14;
+    static constexpr uint32_t PARENT = 1u << 31;  // of a node that has children
 
     StringTable words, pieces;
-    std::vector<Word> about;  // of each word
+    Rows<Word> about;  // of each word
     uint32_t base = MOST_WORDS;        // the first node of two words; under it a word is its own node
-    NumberTable edges;                 // node and word to node
+    NumberTable edges;                 // node and word to node, with PARENT once no more are added
     std::vector<uint64_t> paths;       // of each node from `base` on: the edge to it
-    std::vector<uint8_t> may_begin;    // a node: whether it has children (once no more are added)
-    std::vector<uint8_t> may_end;      // a word: whether it is a child
-    NumberTable tags;                  // tag to its number
-    std::vector<uint64_t> tag_list;
     Lexicons lexicons;
     uint32_t cue_lexicon = ABSENT;
 
@@ -131,12 +139,13 @@ struct Space {
 
     // The node of a word behind a node; ABSENT where either is, or there is none.
     uint32_t step(uint32_t node, uint32_t word) const {
-        if (node == ABSENT || word == ABSENT || !(may_begin[node] & may_end[word])) return ABSENT;
-        return edges.find(static_cast<uint64_t>(node) << 32 | word);
+        const uint32_t found = node == ABSENT || word == ABSENT ? ABSENT : edges.find(edge(node, word));
+        return found == ABSENT ? ABSENT : found & ~PARENT;
     }
-    void settle();  // fill `may_begin` and `may_end`
+    static uint64_t edge(uint32_t node, uint32_t word) { return static_cast<uint64_t>(node) << 32 | word; }
+    // Number the nodes anew, `order` telling the old number of each, and let no more be added.
+    void settle(const std::vector<uint32_t> &order);
     uint32_t add_child(uint32_t node, uint32_t word);
-    uint32_t add_tag(uint64_t tag);
     static uint64_t tag(Kind kind, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0) {
         return static_cast<uint64_t>(kind) << 58 | static_cast<uint64_t>(a) << 44 | static_cast<uint64_t>(b) << 22 | c;
     }
@@ -150,7 +159,7 @@ struct Space {
     uint32_t traits_of(std::string_view word) const;  // but for word lists
     static std::string_view ending_of(std::string_view word);
     static std::string_view beginning_of(std::string_view word);
-    static std::string_view shape_of(std::string_view word, std::string &buffer);
+    static std::string_view shape_of(std::string_view word, char *room);  // six characters at most
 
 private:
     void describe(std::string_view word);

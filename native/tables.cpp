@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
 
 namespace framing {
 
@@ -10,13 +10,15 @@ namespace {
 
 constexpr uint64_t NO_TAG = ~uint64_t{0};
 constexpr size_t MOST_BYTES = 1u << 30;  // of the terms of one head, unpacked
-constexpr uint32_t MOST_HEADS = 32, MOST_LEXICONS = 32, FURTHEST = 1000, LONGEST_GRAM = 63;
+constexpr uint32_t MOST_HEADS = 32, MOST_LABELS = 1000, MOST_LEXICONS = 16, FURTHEST = 1000, LONGEST_GRAM = 63;
 
 // Reading tensors
 
+// Valid UTF-8 without NUL, which no text that was cleaned holds.
 bool valid_utf8(const unsigned char *p, size_t size) {
     for (size_t at = 0; at < size;) {
         const unsigned char first = p[at];
+        if (first == 0) return false;
         if (first < 0x80) {
             ++at;
             continue;
@@ -33,45 +35,26 @@ bool valid_utf8(const unsigned char *p, size_t size) {
     return true;
 }
 
-float half(uint16_t bits) {
-    const uint32_t exponent = bits >> 10 & 31, fraction = bits & 1023;
-    const uint32_t whole = (exponent + 112) << 23 | fraction << 13;
-    float size;
-    memcpy(&size, &whole, 4);
-    if (!exponent) size = static_cast<float>(fraction) * 0x1p-24f;
-    return bits & 0x8000 ? -size : size;
+// Finite numbers of half precision.
+bool halves(const Tensor &tensor, std::vector<uint16_t> &out) {
+    if (tensor.kind != 'e' || tensor.bytes % 2) return false;
+    out.resize(tensor.bytes / 2);
+    if (!out.empty()) memcpy(out.data(), tensor.data, tensor.bytes);
+    return std::none_of(out.begin(), out.end(), [](uint16_t bits) { return (bits & 0x7C00) == 0x7C00; });
 }
 
-// Numbers of single precision, which hold those of half precision exactly; false where they are others, or not finite.
-bool numbers(const Tensor &tensor, std::vector<float> &out) {
-    const size_t width = tensor.kind == 'e' ? 2 : tensor.kind == 'f' ? 4 : 0;
-    if (!width || tensor.bytes % width) return false;
+// Finite numbers of any precision.
+bool doubles(const Tensor &tensor, std::vector<double> &out) {
+    const size_t width = tensor.kind == 'e' ? 2 : tensor.kind == 'f' ? 4 : 8;
+    if (tensor.kind == 'B' || tensor.bytes % width) return false;
     out.resize(tensor.bytes / width);
     for (size_t i = 0; i < out.size(); ++i) {
-        if (width == 2) {
-            uint16_t bits;
-            memcpy(&bits, tensor.data + 2 * i, 2);
-            if ((bits & 0x7C00) == 0x7C00) return false;
-            out[i] = half(bits);
-        } else {
-            memcpy(&out[i], tensor.data + 4 * i, 4);
-            if (!(std::fabs(out[i]) <= 1e30f)) return false;
-        }
-    }
-    return true;
-}
-
-bool doubles(const Tensor &tensor, std::vector<double> &out) {
-    if (tensor.kind != 'd') {
-        std::vector<float> plain;
-        if (!numbers(tensor, plain)) return false;
-        out.assign(plain.begin(), plain.end());
-        return true;
-    }
-    if (tensor.bytes % 8) return false;
-    out.resize(tensor.bytes / 8);
-    for (size_t i = 0; i < out.size(); ++i) {
-        memcpy(&out[i], tensor.data + 8 * i, 8);
+        const unsigned char *p = tensor.data + width * i;
+        float single;
+        uint16_t half;
+        if (width == 2) memcpy(&half, p, 2), out[i] = whole(half);
+        else if (width == 4) memcpy(&single, p, 4), out[i] = single;
+        else memcpy(&out[i], p, 8);
         if (!(std::fabs(out[i]) <= 1e30)) return false;
     }
     return true;
@@ -180,21 +163,34 @@ bool read_level(std::string_view name, Level &level) {
 
 // Building
 
-// Which heads know a feature, and in which row: a chain of links.
+// Which heads know each of some features, and in which row: chains of links.
 struct Links {
     struct Link {
         uint32_t head, row, next;
     };
     std::vector<Link> all{{0, 0, 0}};
-    std::vector<uint32_t> grams, tags;  // first link of each node and of each tag's number, 0 for none
+    std::vector<uint32_t> first;       // link of each feature, 0 for none
+    std::vector<uint16_t> least;       // idf of each feature: the more frequent it is, the less
 
+    void resize(size_t features) {
+        first.resize(features, 0);
+        least.resize(features, 0x7FFF);
+    }
     // False where the head knows the feature already.
-    bool add(std::vector<uint32_t> &first, uint32_t feature, uint32_t head, uint32_t row) {
-        if (feature >= first.size()) first.resize(feature + feature / 2 + 64, 0);
+    bool add(uint32_t feature, uint32_t head, uint32_t row, uint16_t idf) {
         if (first[feature] && all[first[feature]].head == head) return false;
         all.push_back({head, row, first[feature]});
         first[feature] = static_cast<uint32_t>(all.size() - 1);
+        least[feature] = std::min<uint16_t>(least[feature], idf & 0x7FFF);
         return true;
+    }
+    // The features from `base` on, frequent ones first.
+    std::vector<uint32_t> by_frequency(uint32_t base) const {
+        std::vector<uint32_t> places(0x8001, 0), order(first.size() - base);
+        for (size_t i = base; i < first.size(); ++i) ++places[least[i] + 1];
+        for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
+        for (uint32_t i = base; i < first.size(); ++i) order[places[least[i]]++] = i;
+        return order;
     }
 };
 
@@ -204,10 +200,11 @@ struct Part {  // one head on its way into a pool
     PoolNumber pool = ARTICLE_POOL;
     std::vector<Use> uses;
     Lines terms;
-    std::vector<float> idf, coef;
+    std::vector<uint16_t> idf, coef;
     std::vector<double> intercept;
     uint32_t number = 0;  // in its pool
     std::vector<uint32_t> counts;         // how many words each term has as an n-gram, 0 for other features
+    uint32_t lead = 0;                    // the first word of the last n-gram
     std::vector<uint32_t> words, tags;    // the words of its n-grams one after another; the numbers of its other features, ABSENT for none
     StringTable names;                    // of features that can be listed: those of lexicons, quotes and cues
     std::vector<uint64_t> named;          // their tags, ~0 where two families make one name
@@ -223,7 +220,8 @@ private:
     const ModelSpec &spec;
     std::string &why;
     std::vector<Part> parts;
-    Links links[3];
+    std::vector<uint32_t> order;  // of each node: its number before frequency ordered them
+    Links grams[2], tags[3];  // of each pool
 
     bool fail(std::string_view name, const char *reason) {
         why = std::string(name) + ": " + reason;
@@ -236,15 +234,24 @@ private:
     bool families(Part &part);
     void names_of(Part &part, const Use &use);
     void give(Part &part, uint64_t tag);
+    void common_words();
+    uint32_t number_of(PoolNumber pool, uint64_t tag);
     bool split(Part &part);
     bool take_words(Part &part, std::string_view term);
     bool link(Part &part);
+    void settle_nodes();
     uint64_t other(Part &part, std::string_view term, bool &twice);
     uint64_t shaped(const Use &use, std::string_view term);
     uint64_t windowed(const Use &use, std::string_view term);
-    uint32_t record(Pool &pool, Links &links, uint32_t first, const std::vector<const Part *> &heads);
+    void fill_record(Pool &pool, const Links &links, uint32_t feature, uint32_t record, const std::vector<const Part *> &heads);
     void lay_out(PoolNumber number);
-    void affix_records();
+    uint32_t find(int pool, uint64_t tag) const {
+        const uint32_t found = t.pools[pool].tags.find(tag);
+        return found == ABSENT ? 0 : found;
+    }
+    void category_records();
+    void word_records();
+    void pair_record(uint64_t tag, uint32_t record);
     void term_records();
     bool roles();
 };
@@ -275,7 +282,7 @@ bool Builder::lexicons() {
 bool Builder::numbers_of(Part &part) {
     const HeadSpec &head = *part.spec;
     if (!part.terms.read(head.terms)) return fail(head.name, "no list of terms");
-    if (!numbers(head.idf, part.idf) || !numbers(head.coef, part.coef) || !doubles(head.intercept, part.intercept))
+    if (!halves(head.idf, part.idf) || !halves(head.coef, part.coef) || !doubles(head.intercept, part.intercept))
         return fail(head.name, "numbers of another kind, or not finite");
     const size_t n = part.terms.size(), k = part.intercept.size(), labels = head.labels.size();
     const size_t rows = head.several || labels > 2 ? labels : 1;
@@ -283,8 +290,8 @@ bool Builder::numbers_of(Part &part) {
     if (head.thresholds.size() != (head.several ? labels : 1)) return fail(head.name, "thresholds do not fit");
     for (double threshold : head.thresholds)
         if (!(threshold >= 0 && threshold <= 1)) return fail(head.name, "a threshold outside 0 to 1");
-    for (float idf : part.idf)
-        if (idf == 0) return fail(head.name, "an idf of 0");
+    for (uint16_t idf : part.idf)
+        if (!(idf & 0x7FFF)) return fail(head.name, "an idf of 0");
     Strings sorted = head.labels;
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return fail(head.name, "a label stands twice");
@@ -352,12 +359,14 @@ bool Builder::head(const HeadSpec &head, bool cue) {
     }
     part.pool = cue ? CUE_POOL : part.level == Level::ARTICLE ? ARTICLE_POOL : SENTENCE_POOL;
     part.number = static_cast<uint32_t>(t.pools[part.pool].heads.size());
-    if (part.number >= MOST_HEADS) return fail(head.name, "too many heads");
+    if (part.number >= MOST_HEADS || head.labels.size() > MOST_LABELS) return fail(head.name, "too many heads or labels");
     if (!numbers_of(part) || !families(part)) return false;
     const uint32_t index = static_cast<uint32_t>(&head - (cue ? spec.cues : spec.heads).data());
-    PoolHead made{index, static_cast<uint32_t>(part.intercept.size()), t.pools[part.pool].width, part.intercept};
-    t.pools[part.pool].width += made.outputs;
-    t.pools[part.pool].heads.push_back(std::move(made));
+    std::vector<Plate> &plates = t.pools[part.pool].plates;
+    const uint32_t plate = cue ? part.number : part.level == Level::TARGET ? 1 : 0;
+    if (plates.size() <= plate) plates.resize(plate + 1);
+    t.pools[part.pool].heads.push_back({index, static_cast<uint32_t>(part.intercept.size()), plate, plates[plate].width, part.intercept});
+    plates[plate].width += 1 + static_cast<uint32_t>(part.intercept.size());
     if (!cue) t.level_heads[static_cast<int>(part.level)] |= 1u << part.number;
     parts.push_back(std::move(part));
     return true;
@@ -365,7 +374,24 @@ bool Builder::head(const HeadSpec &head, bool cue) {
 
 // Words of n-grams
 
-// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone.
+// Number the words that heads know, frequent ones first.
+void Builder::common_words() {
+    struct Seen {
+        uint16_t idf;
+        std::string_view word;
+    };
+    std::vector<Seen> seen;
+    for (const Part &part : parts)
+        for (size_t row = 0; row < part.terms.size() && part.level != Level::CUE; ++row) {
+            const std::string_view term = part.terms[row];
+            if (term.find_first_of(" =") == std::string_view::npos) seen.push_back({part.idf[row], term});
+        }
+    std::stable_sort(seen.begin(), seen.end(), [](const Seen &a, const Seen &b) { return a.idf < b.idf; });
+    for (const Seen &one : seen) t.space.add_word(one.word);
+}
+
+// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone. Terms are in order,
+// so the first word is mostly that of the term before.
 bool Builder::take_words(Part &part, std::string_view term) {
     const size_t before = part.words.size();
     for (size_t at = 0; at <= term.size();) {
@@ -375,10 +401,23 @@ bool Builder::take_words(Part &part, std::string_view term) {
             part.words.resize(before);
             return false;
         }
-        part.words.push_back(t.space.add_word(piece));
+        if (at > 0 || before == 0 || t.space.words[part.lead] != piece) {
+            const uint32_t word = t.space.add_word(piece);
+            if (at == 0) part.lead = word;
+            part.words.push_back(word);
+        } else {
+            part.words.push_back(part.lead);
+        }
         at = end + 1;
     }
     return true;
+}
+
+uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
+    NumberTable &tags = t.pools[pool].tags;
+    uint32_t &number = tags[tag];
+    if (number == ABSENT) number = tags.size() - 1;
+    return number;
 }
 
 bool Builder::split(Part &part) {
@@ -396,7 +435,7 @@ bool Builder::split(Part &part) {
         bool twice = false;
         const uint64_t tag = other(part, term, twice);
         if (twice) return fail(part.spec->name, "two families make one feature");
-        part.tags.push_back(tag == NO_TAG ? ABSENT : t.space.add_tag(tag));
+        part.tags.push_back(tag == NO_TAG ? ABSENT : number_of(part.pool, tag));
     }
     return true;
 }
@@ -453,16 +492,18 @@ uint64_t Builder::other(Part &part, std::string_view term, bool &twice) {
 }
 
 bool Builder::link(Part &part) {
-    Links &to = links[part.pool];
     const uint32_t *word = part.words.data(), *tag = part.tags.data();
+    tags[part.pool].resize(t.pools[part.pool].tags.size());
     for (uint32_t row = 0; row < part.terms.size(); ++row) {
         bool fresh = true;
         if (const uint32_t count = part.counts[row]) {
             uint32_t node = *word++;
             for (uint32_t i = 1; i < count; ++i) node = t.space.add_child(node, *word++);
-            fresh = to.add(to.grams, node, part.number, row);
+            Links &to = grams[part.pool];
+            if (node >= to.first.size()) to.resize(node + node / 2 + 1);
+            fresh = to.add(node, part.number, row, part.idf[row]);
         } else if (const uint32_t number = *tag++; number != ABSENT) {
-            fresh = to.add(to.tags, number, part.number, row);
+            fresh = tags[part.pool].add(number, part.number, row, part.idf[row]);
         }
         if (!fresh) return fail(part.spec->name, "a term stands twice");
     }
@@ -471,76 +512,141 @@ bool Builder::link(Part &part) {
 
 // Records
 
-uint32_t Builder::record(Pool &pool, Links &links, uint32_t first, const std::vector<const Part *> &heads) {
-    if (!first) return 0;
-    uint32_t rows[MOST_HEADS], mask = 0;
-    for (uint32_t at = first; at; at = links.all[at].next) {
-        rows[links.all[at].head] = links.all[at].row;
-        mask |= 1u << links.all[at].head;
+void Builder::fill_record(Pool &pool, const Links &links, uint32_t feature, uint32_t record, const std::vector<const Part *> &heads) {
+    for (uint32_t at = links.first[feature]; at; at = links.all[at].next) {
+        const Links::Link link = links.all[at];
+        const Part &part = *heads[link.head];
+        Plate &plate = pool.plates[pool.heads[link.head].plate];
+        const float idf = whole(part.idf[link.row]);
+        float *out = plate.data.data() + size_t{record} * plate.width + pool.heads[link.head].at;
+        *out++ = idf * idf;
+        for (size_t k = 0; k < part.intercept.size(); ++k) *out++ = idf * whole(part.coef[k * part.idf.size() + link.row]);
     }
-    const uint32_t made = static_cast<uint32_t>(pool.data.size());
-    pool.data.push_back(mask);
-    const auto put = [&pool](float value) {
-        uint32_t bits;
-        memcpy(&bits, &value, 4);
-        pool.data.push_back(bits);
-    };
-    for (uint32_t head = 0; mask >> head; ++head) {
-        if (!(mask >> head & 1)) continue;
-        const Part &part = *heads[head];
-        put(part.idf[rows[head]]);
-        for (size_t k = 0; k < part.intercept.size(); ++k) put(part.coef[k * part.idf.size() + rows[head]]);
-    }
-    return made;
+}
+
+// Number the nodes by frequency in both pools together.
+void Builder::settle_nodes() {
+    const size_t nodes = t.space.base + t.space.paths.size();
+    for (Links &links : grams) links.resize(nodes);
+    for (size_t i = 0; i < nodes; ++i) grams[0].least[i] = std::min(grams[0].least[i], grams[1].least[i]);
+    order.resize(t.space.base);
+    std::iota(order.begin(), order.end(), 0u);
+    const std::vector<uint32_t> rest = grams[0].by_frequency(t.space.base);
+    order.insert(order.end(), rest.begin(), rest.end());
+    t.space.settle(rest);
 }
 
 void Builder::lay_out(PoolNumber number) {
     std::vector<const Part *> heads;
-    size_t most = 1;
     for (const Part &part : parts)
-        if (part.pool == number) {
-            heads.push_back(&part);
-            most += part.terms.size() * (part.intercept.size() + 2);
-        }
+        if (part.pool == number) heads.push_back(&part);
     Pool &pool = t.pools[number];
-    Links &from = links[number];
-    pool.data.reserve(most);
+    if (heads.empty()) return;
+    tags[number].resize(pool.tags.size());
+    const auto known = [](const Links &links) { return static_cast<size_t>(std::count_if(links.first.begin(), links.first.end(), [](uint32_t at) { return at != 0; })); };
+    const size_t records = 1 + known(tags[number]) + (number == CUE_POOL ? 0 : known(grams[number]));
+    for (Plate &plate : pool.plates) {
+        plate.width += plate.width % 2;
+        plate.squares.assign(plate.width, 0);
+        plate.data.assign(records * plate.width, 0);
+    }
+    for (const PoolHead &head : pool.heads) pool.plates[head.plate].squares[head.at] = 1;
+    uint32_t next = 1;
+    const auto record = [&](const Links &links, uint32_t feature) {
+        if (!links.first[feature]) return 0u;
+        fill_record(pool, links, feature, next, heads);
+        return next++;
+    };
     if (number != CUE_POOL)
-        for (uint32_t node = 0; node < from.grams.size() && node < t.grams.size(); ++node) t.grams[node].in[number] = record(pool, from, from.grams[node], heads);
-    for (uint32_t tag = 0; tag < from.tags.size() && tag < t.space.tag_list.size(); ++tag)
-        if (const uint32_t made = record(pool, from, from.tags[tag], heads)) pool.tags[t.space.tag_list[tag]] = made;
+        for (uint32_t node = 0; node < order.size(); ++node)
+            (node < t.space.base ? t.space.about[node].gram : t.grams[node - t.space.base].in)[number] = record(grams[number], order[node]);
+    std::vector<uint32_t> made(pool.tags.size());
+    for (uint32_t tag : tags[number].by_frequency(0)) made[tag] = record(tags[number], tag);
+    pool.tags.each([&](uint64_t, uint32_t &value) { value = made[value]; });
+    pool.tags.settle();
 }
 
-void Builder::affix_records() {
-    t.affixes.resize(t.space.words.size());
-    for (uint32_t word = 0; word < t.affixes.size(); ++word) {
-        const Word &about = t.space.about[word];
-        for (int pool = 0; pool < 2; ++pool) {
-            const uint32_t prefix = t.pools[pool].tags.find(Space::tag(Kind::PREFIX, 0, about.beginning));
-            const uint32_t suffix = t.pools[pool].tags.find(Space::tag(Kind::SUFFIX, 0, about.ending));
-            const bool has = about.traits & LONG;
-            t.affixes[word].prefix[pool] = has && prefix != ABSENT ? prefix : 0;
-            t.affixes[word].suffix[pool] = has && suffix != ABSENT ? suffix : 0;
+// What is known of each word, and of each piece beside a cue, where it is asked for.
+void Builder::word_records() {
+    constexpr Kind places[PLACES] = {Kind::P1, Kind::N1, Kind::P2, Kind::N2, Kind::NEAR, Kind::CLAUSE_LEFT};
+    t.folded_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].lexicon | t.wanted_both.lexicon;
+    t.plain_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].terms | (t.space.cue_lexicon == ABSENT ? 0 : 1u << t.space.cue_lexicon);
+    for (uint32_t id = 0; id < t.space.words.size(); ++id) {
+        Word &word = t.space.about[id];
+        const uint32_t lexicons = word.lexicons | word.lexicons >> 16;
+        word.traits |= (lexicons & t.folded_lexicons ? STARTS_FOLDED : 0u) | (lexicons & t.plain_lexicons ? STARTS_PLAIN : 0u);
+        for (int pool = 0; pool < 2 && (word.traits & LONG); ++pool) {
+            word.prefix[pool] = find(pool, Space::tag(Kind::PREFIX, 0, t.space.pieces.add(Space::beginning_of(t.space.words[id]))));
+            word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
         }
+        for (int place = 0; place < PLACES; ++place) word.context[place] = find(CUE_POOL, Space::tag(places[place], 0, id));
+    }
+    t.endings.resize(t.space.pieces.size());
+    t.shapes.resize(t.space.pieces.size());
+    for (uint32_t piece = 0; piece < t.endings.size(); ++piece) {
+        t.endings[piece] = {find(CUE_POOL, Space::tag(Kind::P1S, 0, piece)), find(CUE_POOL, Space::tag(Kind::N1S, 0, piece))};
+        t.shapes[piece] = {find(CUE_POOL, Space::tag(Kind::P1SHAPE, 0, piece)), find(CUE_POOL, Space::tag(Kind::N1SHAPE, 0, piece))};
     }
 }
 
+void Builder::category_records() {
+    for (int family = 0; family < 2; ++family)
+        for (uint32_t lexicon = 0; lexicon < t.space.lexicons.values.size(); ++lexicon) {
+            t.categories[family].emplace_back();
+            for (const Value &value : t.space.lexicons.values[lexicon]) {
+                const auto tag = [&](int pool, uint32_t piece) { return find(pool, Space::tag(family ? Kind::TERMS : Kind::LEXICON, lexicon, piece)); };
+                CategoryRecord made{{tag(0, value.category), tag(1, value.category)}, {0, 0}};
+                for (int pool = 0; pool < 2 && value.strong; ++pool) made.whole[pool] = tag(pool, value.whole);
+                t.categories[family].back().push_back(made);
+            }
+        }
+}
+
+// What a cue term has in every context, and what it has beside each word, tense and number.
 void Builder::term_records() {
     if (t.space.cue_lexicon == ABSENT) return;
     const StringTable &terms = t.space.lexicons.terms[t.space.cue_lexicon];
-    const NumberTable &tags = t.pools[CUE_POOL].tags;
-    t.term_records.resize(terms.size());
+    t.terms.resize(terms.size());
     for (const Lexicons::Term &term : t.space.lexicons.found) {
         if (&term == t.space.lexicons.found.data() || term.lexicon != t.space.cue_lexicon) continue;
         const std::string_view text = terms[term.number];
-        const auto piece = [this](std::string_view part) { return t.space.pieces.add(part); };
-        const uint64_t all[] = {
-            Space::tag(Kind::BIAS), Space::tag(Kind::TERM, term.number), Space::tag(Kind::TYPES, 0, t.types[term.value].piece),
-            Space::tag(Kind::TERM_SUFFIX, 0, piece(Space::ending_of(text))), Space::tag(Kind::TERM_PREFIX, 0, piece(Space::beginning_of(text))),
+        const auto tag = [&](Kind kind, uint32_t piece) { return find(CUE_POOL, Space::tag(kind, term.number, piece)); };
+        const auto letters = [&](Kind kind, std::string_view part) { return find(CUE_POOL, Space::tag(kind, 0, t.space.pieces.add(part))); };
+        TermRecord &made = t.terms[term.number];
+        const uint32_t always[] = {
+            find(CUE_POOL, Space::tag(Kind::BIAS)), tag(Kind::TERM, 0), find(CUE_POOL, Space::tag(Kind::TYPES, 0, t.types[term.value].piece)),
+            letters(Kind::TERM_SUFFIX, Space::ending_of(text)), letters(Kind::TERM_PREFIX, Space::beginning_of(text)),
         };
-        for (uint64_t tag : all)
-            if (const uint32_t found = tags.find(tag); found != ABSENT) t.term_records[term.number].push_back(found);
+        std::copy_if(std::begin(always), std::end(always), std::back_inserter(made.always), [](uint32_t record) { return record != 0; });
+        for (int i = 0; i < 4; ++i) {
+            made.tense_before[i] = tag(Kind::TENSE_BEFORE, t.space.tenses[i]);
+            made.tense_after[i] = tag(Kind::TENSE_AFTER, t.space.tenses[i]);
+            made.tense[i] = tag(Kind::TENSE, t.space.tenses[i]);
+        }
+        for (int i = 0; i < 7; ++i) made.numerals[i] = tag(Kind::NUMERALS, t.space.numerals[i]);
     }
+    for (int i = 0; i < 7; ++i) t.numerals[i] = find(CUE_POOL, Space::tag(Kind::NUMERAL, 0, t.space.numerals[i]));
+    t.pools[CUE_POOL].tags.each([this](uint64_t tag, uint32_t record) { pair_record(tag, record); });
+    t.paired.settle();
+}
+
+// A record of a term and one word stands with the others of the two.
+void Builder::pair_record(uint64_t tag, uint32_t record) {
+    uint32_t PairRecord::*slot = nullptr;
+    switch (Space::kind_of(tag)) {
+        case Kind::WITH: slot = &PairRecord::with; break;
+        case Kind::BEFORE: slot = &PairRecord::before; break;
+        case Kind::AFTER: slot = &PairRecord::after; break;
+        case Kind::P1W: slot = &PairRecord::first_before; break;
+        case Kind::WN1: slot = &PairRecord::first_after; break;
+        default: return;
+    }
+    uint32_t &place = t.paired[tag & ~(uint64_t{63} << 58)];
+    if (place == ABSENT) {
+        place = static_cast<uint32_t>(t.pairs.size());
+        t.pairs.push_back({0, 0, 0, 0, 0});
+    }
+    t.pairs[place].*slot = record;
 }
 
 // Cue types and the heads' parts
@@ -603,9 +709,11 @@ bool Builder::roles() {
         const HeadFacts &facts = t.facts[head.spec];
         return HeadInfo{head.spec, facts.labels, first, facts.several, head.outputs, score};
     };
+    uint32_t score = 0;
     for (const PoolHead &head : t.pools[ARTICLE_POOL].heads) {
-        t.article.push_back(info(head, at, head.at));
+        t.article.push_back(info(head, at, score));
         at += t.article.back().labels;
+        score += head.outputs;
     }
     for (const PoolHead &head : t.pools[SENTENCE_POOL].heads) {
         if (spec.heads[head.spec].name == "valence") {
@@ -613,7 +721,7 @@ bool Builder::roles() {
             t.has_valence = true;
             continue;
         }
-        t.sentence.push_back(info(head, t.sentence_width, head.at));
+        t.sentence.push_back(info(head, t.sentence_width, t.sentence_outputs));
         t.sentence_width += t.sentence.back().labels;
         t.sentence_outputs += head.outputs;
     }
@@ -634,7 +742,7 @@ bool Builder::roles() {
     t.heavily_from = spec.heavily_from;
     t.no_cue = spec.no_cue;
     t.min_words = spec.min_words;
-    if (!doubles(spec.reference, t.reference)) return fail("reference", "no numbers");
+    if (!doubles(spec.reference, t.reference) || !std::is_sorted(t.reference.begin(), t.reference.end())) return fail("reference", "no numbers in order");
     return true;
 }
 
@@ -648,18 +756,20 @@ bool Builder::run() {
         }
     for (const HeadSpec &one : spec.cues)
         if (!head(one, true)) return false;
+    common_words();
     for (Part &part : parts)
         if (!split(part)) return false;
     t.space.base = t.space.words.size();  // every word is known now, and nodes follow
     if (t.space.base >= Space::MOST_WORDS) return fail("terms", "too many words");
     for (Part &part : parts)
         if (!link(part)) return false;
-    t.grams.resize(t.space.base + t.space.paths.size());
+    settle_nodes();
+    t.grams.resize(order.size() - t.space.base + 1);  // the last is of nothing, for what is not known
     for (int number = 0; number < 3; ++number) lay_out(static_cast<PoolNumber>(number));
-    affix_records();
+    category_records();
     term_records();
+    word_records();
     if (t.space.pieces.size() >= Space::MOST_WORDS) return fail("terms", "too many pieces");
-    t.space.settle();
     return roles();
 }
 

@@ -22,27 +22,58 @@ struct Wanted {
     void add(const Use &use);
 };
 
+// A number of half precision.
+inline float whole(uint16_t half) {
+    const uint32_t sign = static_cast<uint32_t>(half & 0x8000) << 16, rest = half & 0x7FFFu;
+    if (rest < 0x400) return (sign ? -0x1p-24f : 0x1p-24f) * static_cast<float>(rest);
+    const uint32_t bits = sign | ((rest << 13) + (112u << 23));
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
 struct PoolHead {
-    uint32_t spec, outputs, at;  // of its scores among those of the pool
+    uint32_t spec, outputs;
+    uint32_t plate, at;  // of its square in a row of the plate; its scores follow
     std::vector<double> intercept;
 };
 
-// Heads whose weights stand together. A record of `data` is the bits of the heads that know the feature, then for each of them
-// its idf and its coefficients; 0 is no record.
+// Weights of heads that are asked together: a row for each record of the pool, which holds for each head its idf squared, then
+// idf times each coefficient, zeros where the head does not know the feature: products of halves, so single precision has them
+// exactly.
+struct Plate {
+    Rows<float> data;
+    uint32_t width = 0;          // numbers of a row, an even number
+    std::vector<float> squares;  // 1 for each of them that is a square, 0 for the others
+};
+
+// The features that some heads know, as records. Record 0 is of nothing; frequent features stand first and share what the cache
+// holds.
 struct Pool {
-    std::vector<uint32_t> data{0};
+    std::vector<Plate> plates;
     std::vector<PoolHead> heads;
     NumberTable tags;  // tag to record
-    uint32_t width = 0;
 };
 
 enum PoolNumber { ARTICLE_POOL, SENTENCE_POOL, CUE_POOL };
 
 struct GramRecord {
-    uint32_t in[2];  // record in ARTICLE_POOL and SENTENCE_POOL
+    uint32_t in[2];  // records of ARTICLE_POOL and SENTENCE_POOL
 };
-struct AffixRecord {
-    uint32_t prefix[2], suffix[2];
+// Records of a term with a word beside it, or of what stands around it, in CUE_POOL.
+struct PairRecord {
+    uint32_t with, before, after, first_before, first_after;
+};
+struct TermRecord {
+    std::vector<uint32_t> always;
+    uint32_t tense_before[4], tense_after[4], tense[4], numerals[7];
+};
+struct PieceRecord {
+    uint32_t before, after;  // as p1s or p1shape, as n1s or n1shape
+};
+
+struct CategoryRecord {
+    uint32_t category[2], whole[2];  // records in ARTICLE_POOL and SENTENCE_POOL
 };
 
 struct HeadFacts {
@@ -63,10 +94,15 @@ struct Tables {
     Space space;
     Pool pools[3];
     Wanted wanted[4];                    // by Level
+    uint32_t folded_lexicons = 0, plain_lexicons = 0;  // bits of those looked for in all of a text
     uint32_t level_heads[4] = {};        // bits of the pool's heads of a level
-    std::vector<GramRecord> grams;       // of each node
-    std::vector<AffixRecord> affixes;    // of each word
-    std::vector<std::vector<uint32_t>> term_records;  // of each cue term: records of what it has everywhere
+    Rows<GramRecord> grams;              // of each node of several words (from Space::base on), and one of nothing
+    Rows<PieceRecord> endings, shapes;   // of each piece: records in CUE_POOL of a context's neighbours
+    std::vector<std::vector<CategoryRecord>> categories[2];  // of a lexicon's values: as LEXICON and as TERMS
+    std::vector<TermRecord> terms;       // of each cue term
+    NumberTable paired;                  // tag (WITH) of a cue term and a word to their place in `pairs`
+    Rows<PairRecord> pairs;
+    uint32_t numerals[7];                // record of each of Space::numerals alone
     std::vector<HeadFacts> facts;        // of each ModelSpec::heads
     std::vector<HeadInfo> article, sentence;
     HeadInfo valence{};

@@ -2,12 +2,19 @@
 #pragma once
 
 #include <cmath>
+#include <utility>
 
 #include "tables.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
 namespace framing {
 
-// How often each record occurs in a stream.
+// The records of a stream's features, with how often each occurs there.
 struct Hit {
     uint32_t record, count, slot;
 };
@@ -16,79 +23,135 @@ class Counter {
 public:
     std::vector<Hit> hits;
 
-    Counter() : slots(1024, 0), mask(1023) {}
+    Counter() : slots(1024, Slot{0, 0}), mask(1023) {}
+    // Records that occur nowhere else in the stream, for which room was made.
+    void room(size_t count) {
+        if (alone.size() < single + count) alone.resize(2 * (single + count));
+    }
+    void add_single(uint32_t record) {
+        alone[single] = record;
+        single += record != 0;
+    }
+    const uint32_t *singles() const { return alone.data(); }
+    size_t single_count() const { return single; }
     void add(uint32_t record) {
         if (!record) return;
         uint32_t at = place(record);
-        for (; slots[at]; at = (at + 1) & mask)
-            if (Hit &hit = hits[slots[at] - 1]; hit.record == record) {
-                ++hit.count;
+        for (; slots[at].record; at = (at + 1) & mask)
+            if (slots[at].record == record) {
+                ++hits[slots[at].hit].count;
                 return;
             }
+        slots[at] = {record, static_cast<uint32_t>(hits.size())};
         hits.push_back({record, 1, at});
-        slots[at] = static_cast<uint32_t>(hits.size());
-        if (2 * hits.size() > slots.size()) grow();
+        if (__builtin_expect(2 * hits.size() > slots.size(), 0)) grow();
     }
     void clear() {
-        for (const Hit &hit : hits) slots[hit.slot] = 0;
+        for (const Hit &hit : hits) slots[hit.slot].record = 0;
         hits.clear();
+        single = 0;
     }
 
 private:
-    uint32_t place(uint32_t record) const { return static_cast<uint32_t>(record * 0x9E3779B97F4A7C15u >> 32) & mask; }
-    void grow() {
+    struct Slot {
+        uint32_t record, hit;
+    };
+    uint32_t place(uint32_t record) const { return (record * 0x9E3779B1u >> 7) & mask; }
+    __attribute__((noinline)) void grow() {
         mask = 2 * mask + 1;
-        slots.assign(mask + 1, 0);
+        slots.assign(size_t{mask} + 1, Slot{0, 0});
         for (size_t i = 0; i < hits.size(); ++i) {
             uint32_t at = place(hits[i].record);
-            while (slots[at]) at = (at + 1) & mask;
+            while (slots[at].record) at = (at + 1) & mask;
             hits[i].slot = at;
-            slots[at] = static_cast<uint32_t>(i + 1);
+            slots[at] = {hits[i].record, static_cast<uint32_t>(i)};
         }
     }
-    std::vector<uint32_t> slots;  // 1 + the number of a hit, 0 for none
+    std::vector<Slot> slots;  // record 0 for none
+    std::vector<uint32_t> alone;
+    size_t single = 0;
     uint32_t mask;
 };
 
-// The sums of a pool's heads over the features of a stream.
-struct Sums {
-    std::vector<double> squares, products;  // of each head; of each of its outputs
+typedef double Pair __attribute__((vector_size(16)));
 
-    void start(const Pool &pool) {
-        squares.assign(pool.heads.size(), 0.0);
-        products.assign(pool.width, 0.0);
-    }
-    // Add features to the heads in `wanted`: a feature that occurs n times weighs sqrt(n) * idf.
-    void weigh(const Pool &pool, const std::vector<Hit> &hits, uint32_t wanted) {
-        for (const Hit &hit : hits) {
-            const uint32_t *p = pool.data.data() + hit.record;
-            const double root = hit.count == 1 ? 1.0 : std::sqrt(static_cast<double>(hit.count));
-            for (uint32_t known = *p++; known; known &= known - 1) {
-                const uint32_t number = static_cast<uint32_t>(__builtin_ctz(known));
-                const PoolHead &head = pool.heads[number];
-                if (wanted >> number & 1) {
-                    const double value = root * number_at(p);
-                    squares[number] += value * value;
-                    double *product = products.data() + head.at;
-                    for (uint32_t k = 0; k < head.outputs; ++k) product[k] += value * number_at(p + 1 + k);
-                }
-                p += 1 + head.outputs;
-            }
+inline Pair two(const float *p) {
+#if defined(__SSE2__)
+    return reinterpret_cast<Pair>(_mm_cvtps_pd(_mm_castsi128_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i *>(p)))));
+#elif defined(__aarch64__)
+    return reinterpret_cast<Pair>(vcvt_f64_f32(vld1_f32(p)));
+#else
+    return Pair{p[0], p[1]};
+#endif
+}
+
+// The sums of a plate's rows over the features of a stream, for all of its heads.
+class Sums {
+public:
+    // A feature that occurs n times weighs sqrt(n) * idf; those of `singles` occur once.
+    void weigh(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits) {
+        sums.assign(plate.width, 0);
+        switch (plate.width / 2) {
+            case 1: return add(plate, singles, n, hits, std::make_index_sequence<1>());
+            case 2: return add(plate, singles, n, hits, std::make_index_sequence<2>());
+            case 3: return add(plate, singles, n, hits, std::make_index_sequence<3>());
+            case 4: return add(plate, singles, n, hits, std::make_index_sequence<4>());
+            case 5: return add(plate, singles, n, hits, std::make_index_sequence<5>());
+            case 6: return add(plate, singles, n, hits, std::make_index_sequence<6>());
+            case 7: return add(plate, singles, n, hits, std::make_index_sequence<7>());
+            case 8: return add(plate, singles, n, hits, std::make_index_sequence<8>());
+            default: return add_wide(plate, singles, n, hits);
         }
     }
-    bool knows(uint32_t head) const { return squares[head] > 0; }
+    void weigh(const Plate &plate, const Counter &counter) { weigh(plate, counter.singles(), counter.single_count(), counter.hits); }
+    bool knows(const PoolHead &head) const { return sums[head.at] > 0; }
     // The scores of a head, in log-odds.
-    void scores(const Pool &pool, uint32_t head, double *out) const {
-        const PoolHead &one = pool.heads[head];
-        const double scale = knows(head) ? 1 / std::sqrt(squares[head]) : 0;
-        for (uint32_t k = 0; k < one.outputs; ++k) out[k] = products[one.at + k] * scale + one.intercept[k];
+    void scores(const PoolHead &head, double *out) const {
+        const double scale = knows(head) ? 1 / std::sqrt(sums[head.at]) : 0;
+        for (uint32_t k = 0; k < head.outputs; ++k) out[k] = sums[head.at + 1 + k] * scale + head.intercept[k];
     }
 
 private:
-    static double number_at(const uint32_t *p) {
-        float value;
-        memcpy(&value, p, 4);
-        return value;
+    static constexpr size_t AHEAD = 16;  // rows fetched before they are read: they lie anywhere
+    std::vector<double> sums;
+
+    template <size_t... K>
+    void add(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits, std::index_sequence<K...>) {
+        constexpr size_t WIDTH = 2 * sizeof...(K);
+        const float *data = plate.data.data();
+        Pair total[sizeof...(K)] = {};
+        const auto fetch = [data](uint32_t number) {
+            const float *row = data + size_t{number} * WIDTH;
+            __builtin_prefetch(row);
+            if (WIDTH > 4) __builtin_prefetch(row + WIDTH - 1);  // it may lie across two lines
+        };
+        for (size_t i = 0; i < std::min(AHEAD, n); ++i) fetch(singles[i]);
+        for (size_t i = 0; i < std::min(AHEAD, hits.size()); ++i) fetch(hits[i].record);
+        for (size_t i = 0; i < n; ++i) {
+            if (i + AHEAD < n) fetch(singles[i + AHEAD]);
+            const float *row = data + size_t{singles[i]} * WIDTH;
+            ((total[K] += two(row + 2 * K)), ...);
+        }
+        for (size_t i = 0; i < hits.size(); ++i) {
+            if (i + AHEAD < hits.size()) fetch(hits[i + AHEAD].record);
+            const float *row = data + size_t{hits[i].record} * WIDTH;
+            if (hits[i].count == 1) {
+                ((total[K] += two(row + 2 * K)), ...);
+            } else {
+                const double count = hits[i].count, root = std::sqrt(count);
+                ((total[K] += two(row + 2 * K) * (root + two(plate.squares.data() + 2 * K) * (count - root))), ...);
+            }
+        }
+        ((sums[2 * K] = total[K][0], sums[2 * K + 1] = total[K][1]), ...);
+    }
+    void add_wide(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits) {
+        const auto add_one = [&](uint32_t number, double count) {
+            const float *row = plate.data.data() + size_t{number} * plate.width;
+            const double root = std::sqrt(count);
+            for (uint32_t k = 0; k < plate.width; ++k) sums[k] += row[k] * (root + plate.squares[k] * (count - root));
+        };
+        for (size_t i = 0; i < n; ++i) add_one(singles[i], 1);
+        for (const Hit &hit : hits) add_one(hit.record, hit.count);
     }
 };
 
