@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from serving import Served
 
 from framing.types import CUE_TYPES
 from framing.views import page
+from framing.views.workers import Busy
 
 TEXT = (
     "The mayor may resign on Monday, officials said, though critics argue that the shameful plan was reportedly about money "
@@ -109,6 +111,42 @@ def test_a_file_without_a_text_says_why(server: Served, name: str, data: bytes, 
     assert answer.status_code == 422
     assert message in words(answer)
     assert 'role="alert"' in answer.text
+
+
+def test_bad_input_7_a_surrogate_in_a_json_file_is_read_as_a_sign(server: Served) -> None:
+    answer = form(server, files={"file": ("a.json", b'{"title": "\\udfff", "text": "The mayor \\ud800 may resign."}')})
+    assert answer.status_code == 200
+    assert "The mayor \ufffd" in words(answer)
+
+
+class Failing:
+    """Workers of which each task ends in one way."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def run(self, *arguments: Any) -> Any:
+        raise self.error
+
+
+async def asked(error: Exception, **headers: str) -> httpx.Response:
+    app = page.application(Failing(error), frozenset(["localhost"]))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        return await client.post("/v1/classify", json={"text": TEXT}, headers=headers)
+
+
+def test_bad_input_80_a_full_queue_is_503_and_says_when_to_try_again() -> None:
+    answer = asyncio.run(asked(Busy("128 texts are being read or wait already. Try again in a moment.")))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert answer.json() == {"error": "128 texts are being read or wait already. Try again in a moment."}
+    assert "<h1>Busy</h1>" in asyncio.run(asked(Busy("Busy."), **BROWSER)).text
+
+
+def test_a_fault_of_ours_is_told_without_its_inside() -> None:
+    answer = asyncio.run(asked(RuntimeError("secret /etc/path")))
+    assert answer.status_code == 500
+    assert answer.json() == {"error": "Something broke here; the server's log says what. Please report it."}
 
 
 def test_an_empty_form_says_what_to_do(server: Served) -> None:

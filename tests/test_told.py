@@ -3,6 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from slices import small_model
 
 from framing import Model
 from framing.errors import InputError
@@ -98,6 +101,17 @@ def test_the_strip_counts_the_reference_news(model: Model) -> None:
     assert len(bars) == sheet.BINS and max(height for _, height in bars) == 100
     assert sheet._strip((0.0, 0.0, 2.0))[0] == (0.0, 100.0)
     assert sheet._strip(()) == ()
+
+
+@given(st.text(max_size=80), st.text(max_size=20), st.text(max_size=20))
+@example("!!!", "", "")
+@example("“”‘’…", "…", "!")
+@example("may\x00may\r\nmay", "\x1b[2J", "may")
+def test_any_text_has_a_page(text: str, title: str, target: str) -> None:
+    status, page = sheet.page(small_model(), [sheet.Draft(text, title), sheet.Draft(TEXT)], target, "n")
+    assert status in (200, 422)
+    assert page.count('<section class="told"') + page.count('role="alert">First text') + page.count('role="alert">Second text') >= 2
+    assert not re.search("[\x1b\x00]", re.sub(r"(?s)<textarea.*?</textarea>|<input[^>]*>", "", page))
 
 
 def test_a_model_of_one_own_head_is_shown(model: Model) -> None:

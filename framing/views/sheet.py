@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from framing.model import Model
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold them, and no page can
 
 FILE_LIMIT = 4 << 20
 """Most bytes of a file that came packed."""
@@ -135,7 +138,8 @@ def _opened(draft: Draft) -> Draft:
         document = parse_document(draft.data, draft.name, "", FILE_LIMIT)
     except FramingError as error:
         raise InputError(f"{name}: {error}") from None
-    return replace(draft, text=document.text, title=draft.title or document.title or "", data=b"")
+    text, title = (_SURROGATE.sub("\ufffd", part) for part in (document.text, draft.title or document.title or ""))
+    return replace(draft, text=text, title=title, data=b"")
 
 
 def _strip(reference: Sequence[float]) -> tuple[tuple[float, float], ...]:
