@@ -45,13 +45,13 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find framing scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps: made anew when pyproject.toml changes.
-$(VENV)/.installed: pyproject.toml | $(BIN)/python
+# The stamps: made anew when pyproject.toml or the kernel changes.
+$(VENV)/.installed: pyproject.toml setup.py $(wildcard native/*.cpp native/*.h) | $(BIN)/python
 	@echo "Installing framing and what it needs into $(VENV) (the first time takes a minute or two) ..."
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml setup.py $(wildcard native/*.cpp native/*.h) | $(BIN)/python
 	@echo "Installing framing and the tools of its developers into $(VENV) ..."
 	@$(PIP) -e ".[dev]"
 	@touch $@ $(VENV)/.installed

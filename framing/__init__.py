@@ -103,4 +103,6 @@ def evaluate(model: Model, frame: pd.DataFrame, text: str = "text", label: str =
 
 def engine() -> str:
     """Which engine scores: "pure" or "native"."""
-    return "pure"
+    from framing.native import extension
+
+    return "native" if extension() else "pure"

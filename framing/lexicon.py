@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from framing.text import TOKEN
@@ -12,7 +13,7 @@ Match: TypeAlias = tuple[int, int, str]
 """First token, one past the last token, category or term."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """Terms by their categories; a term is its lower-case tokens joined by single blanks.
 
@@ -23,10 +24,10 @@ class Lexicon:
     """
 
     terms: Mapping[str, str]
-    _lengths: Mapping[str, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_lengths", _lengths(self.terms))
+    @cached_property
+    def _lengths(self) -> dict[str, tuple[int, ...]]:
+        return _lengths(self.terms)
 
     def matches(self, tokens: Sequence[str]) -> list[Match]:
         """Every term that stands in the row of lower-case tokens, longer ones first at each place."""
@@ -38,6 +39,25 @@ class Lexicon:
                 if category is not None and start + length <= len(tokens):
                     found.append((start, start + length, category))
         return found
+
+
+class LexiconLater(Lexicon):
+    """A lexicon that is read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], Mapping[str, str]]) -> None:
+        object.__setattr__(self, "_read", read)
+
+    @cached_property
+    def terms(self) -> Mapping[str, str]:
+        """Term to category."""
+        found: Mapping[str, str] = self.__dict__["_read"]()
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lexicon) and self.terms == other.terms
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.terms.items()))
 
 
 def key(term: str) -> str:

@@ -8,8 +8,9 @@ does, and doubling a text changes nothing at all. Sums are exact (`math.fsum`), 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import mul
 from typing import TypeAlias
 
@@ -53,6 +54,29 @@ class Linear:
             math.fsum(map(mul, parts, map(weights.__getitem__, rows))) + base
             for weights, base in zip(self.coef, self.intercept, strict=True)
         ]
+
+
+class LinearLater(Linear):
+    """A vocabulary that is read when it is first asked for."""
+
+    def __init__(self, read: Callable[[], Linear]) -> None:
+        object.__setattr__(self, "_read", read)
+
+    @cached_property
+    def _whole(self) -> Linear:
+        found: Linear = self.__dict__["_read"]()
+        return found
+
+    vocabulary = property(lambda self: self._whole.vocabulary)
+    idf = property(lambda self: self._whole.idf)
+    coef = property(lambda self: self._whole.coef)
+    intercept = property(lambda self: self._whole.intercept)
+
+    def __eq__(self, other: object) -> bool:
+        return self._whole == (other._whole if isinstance(other, LinearLater) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._whole)
 
 
 def sigmoid(score: float) -> float:

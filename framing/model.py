@@ -10,13 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from framing import features, language, targets
+from framing import features, language, native, targets
 from framing.cues import CueModel, Found, as_cues, give_cues
 from framing.errors import InputError
 from framing.features import Stream, View
 from framing.heads import Head
 from framing.lexicon import Lexicon
 from framing.linear import logit
+from framing.native import Engine
 from framing.text import TOKEN, check_text, clean, fold
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
 
@@ -84,6 +85,22 @@ class Model:
     facts: Mapping[str, Any] = field(default_factory=dict)
     card: str = ""
     digest: str = ""
+    engine: Engine | None = field(default=None, repr=False, compare=False)
+    data: bytes = field(default=b"", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.trained, self.cues, self.lexicons, self.reference)
+        if self.engine and any(mine is not its for mine, its in zip(parts, self.engine.parts, strict=True)):
+            object.__setattr__(self, "engine", None)
+            object.__setattr__(self, "data", b"")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A model of a file is sent to other processes as that file's bytes."""
+        if not self.data:
+            return super().__reduce__()  # type: ignore[return-value]
+        from framing.persist import restore
+
+        return restore, (self.data, self.name, self.digest, self.card)
 
     @property
     def id(self) -> str:
@@ -97,6 +114,11 @@ class Model:
 
     def classify(self, text: str, title: str | None = None, target: Target = None) -> Analysis:
         """Analyse one text; see `framing.classify`."""
+        if self.engine:
+            check_text(text)
+            answer = native.analyse(self.engine, self, text, title if title is None else check_text(title, "title"), target)
+            if answer is not None:
+                return answer
         return self.analyse(self.read(text, title, target))
 
     def classify_many(

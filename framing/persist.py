@@ -17,14 +17,16 @@ import math
 import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from framing import native
 from framing.cues import CueModel
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
 from framing.heads import LEVELS, Head
-from framing.lexicon import Lexicon
-from framing.linear import Linear
+from framing.lexicon import Lexicon, LexiconLater
+from framing.linear import Linear, LinearLater
 from framing.model import Model
 
 FORMAT = 1
@@ -38,8 +40,8 @@ KINDS = {"U8": "B", "F16": "e", "F32": "f", "F64": "d"}
 """Kinds of safetensors that are read, with their letters in `struct`."""
 
 LONGEST_SHARED, ZERO = 94, ord(" ")
-Tensor: TypeAlias = "bytes | tuple[float, ...]"
-"""What a tensor holds: the bytes of a text, or numbers."""
+Tensor: TypeAlias = "tuple[str, memoryview]"
+"""A tensor as it lies in the file: its letter in `struct`, its bytes."""
 
 GOLDEN = (
     "He has purportedly empowered aides, per reporting from the Daily Post, and may be planning a possibly less legal turn.",
@@ -72,12 +74,17 @@ def load(name: str | Path = DEFAULT, sha256: str | None = None) -> Model:
         asked = f"sha256={sha256!r} was asked for. Get the file again, or change the pin."
         raise ModelIntegrityError(f"{folder / FILE} has SHA-256 {digest}, but {asked}")
     try:
-        spec, tensors = parse(data)
-        model = build(spec, tensors, folder.name, digest, _card(folder))
-        _check_golden(model, spec)
+        return restore(data, folder.name, digest, _card(folder))
     except (ModelFormatError, ModelIntegrityError) as error:
         raise type(error)(f"{folder / FILE}: {error}") from None
-    return model
+
+
+def restore(data: bytes, name: str, digest: str, card: str) -> Model:
+    """The model of a file's bytes."""
+    spec, tensors = parse(data)
+    model = build(spec, tensors, name, digest, card)
+    _check_golden(model, spec)
+    return replace(model, data=data) if model.engine else model
 
 
 def installed() -> dict[str, Path]:
@@ -161,8 +168,9 @@ def parse(data: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 def _digest(spec: str, entries: Mapping[str, Any], body: bytes | memoryview) -> str:
     """SHA-256 of all that a file holds but this hash."""
-    said = json.dumps([spec, *entries.items()])
-    return hashlib.sha256(said.encode() + bytes(body)).hexdigest()
+    made = hashlib.sha256(json.dumps([spec, *entries.items()]).encode())
+    made.update(body)
+    return made.hexdigest()
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
@@ -206,7 +214,7 @@ def _tensors(header: Mapping[str, Any], body: memoryview) -> dict[str, Tensor]:
         if low != at or high > len(body) or high - low != struct.calcsize(layout):
             place = f"{low}-{high} for {count} of {kind}, where {at} comes next of {len(body)} bytes"
             raise ModelFormatError(f"Tensor {name!r} lies about its place: {place}.")
-        made[name] = bytes(body[low:high]) if kind == "U8" else struct.unpack(layout, body[low:high])
+        made[name] = KINDS[kind], body[low:high]
         at = high
     if at != len(body):
         raise ModelFormatError(f"The model file holds {len(body) - at} bytes that belong to no tensor.")
@@ -244,9 +252,11 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
     """The model that a specification and its tensors describe."""
     left = dict(tensors)
     try:
-        trained = {h["name"]: _head(h, left) for h in spec["heads"]}
-        lexicons = {name: Lexicon(_terms(left.pop(f"lexicon/{name}"))) for name in spec["lexicons"]}
-        cue_heads = {h["name"].removeprefix("cue_"): _head(h, left) for h in spec["cues"]}
+        engine = native.build(spec, tensors)
+        head, lexicon = (_head_later, _lexicon_later) if engine else (_head, _lexicon)
+        trained = {h["name"]: head(h, left) for h in spec["heads"]}
+        lexicons = {name: lexicon(left.pop(f"lexicon/{name}")) for name in spec["lexicons"]}
+        cue_heads = {h["name"].removeprefix("cue_"): head(h, left) for h in spec["cues"]}
         cues = CueModel(lexicons.pop("cues"), cue_heads) if cue_heads else None
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
@@ -256,7 +266,26 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
         raise ModelFormatError(f"The model's specification and tensors do not fit: {error!r}.") from None
     if left:
         raise ModelFormatError(f"The model file holds tensors that nothing uses: {', '.join(left)}.")
-    return Model(name, trained, cues, lexicons, tuple(reference), facts, card, digest)
+    engine = engine and replace(engine, parts=(trained, cues, lexicons, reference))
+    return Model(name, trained, cues, lexicons, reference, facts, card, digest, engine)
+
+
+def _head_later(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
+    """A head whose weights the kernel has checked and holds: here they are read when explaining first asks for them."""
+    parts = {key: tensors.pop(key) for key in (f"{spec['name']}/{part}" for part in ("terms", "idf", "coef", "intercept"))}
+    linear = LinearLater(lambda: _head(spec, dict(parts)).linear)
+    names = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
+    labels, families, thresholds = names
+    return Head(spec["name"], spec["level"], labels, families, linear, thresholds, bool(spec["several"]))
+
+
+def _lexicon(blob: Tensor) -> Lexicon:
+    return Lexicon(_terms(blob))
+
+
+def _lexicon_later(blob: Tensor) -> Lexicon:
+    """Likewise for a lexicon."""
+    return LexiconLater(lambda: _terms(blob))
 
 
 def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
@@ -279,19 +308,22 @@ def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
     return Head(name, spec["level"], labels, tuple(spec["families"]), linear, thresholds, several)
 
 
-def _numbers(name: str, numbers: Tensor) -> tuple[float, ...]:
+def _numbers(name: str, tensor: Tensor) -> tuple[float, ...]:
     """Numbers that are all finite and far from overflow."""
-    if isinstance(numbers, bytes) or not math.isfinite(math.fsum(numbers)) or (any(numbers) and max(map(abs, numbers)) > 1e30):
+    kind, data = tensor
+    numbers = struct.unpack(f"<{len(data) // struct.calcsize(kind)}{kind}", data)
+    if kind == "B" or not math.isfinite(math.fsum(numbers)) or (any(numbers) and max(map(abs, numbers)) > 1e30):
         raise ModelFormatError(f"Head {name!r} holds numbers that are not finite, or no numbers.")
     return numbers
 
 
 def _lines(blob: Tensor) -> list[str]:
     """The lines of a text whose beginnings were left out, as `_packed` does."""
-    if not isinstance(blob, bytes):
+    kind, data = blob
+    if kind != "B":
         raise ModelFormatError("A list of terms is no text.")
     before, lines = "", []
-    for line in blob.decode("utf-8").split("\n") if blob else ():
+    for line in bytes(data).decode("utf-8").split("\n") if data else ():
         before = before[: ord(line[0]) - ZERO] + line[1:]
         lines.append(before)
     return lines
@@ -310,7 +342,8 @@ def _terms(blob: Tensor) -> dict[str, str]:
 def _check_golden(model: Model, spec: Mapping[str, Any]) -> None:
     """The scores of a few texts are those that were written."""
     try:
-        same = all(abs(a - b) <= 1e-6 for a, b in zip(golden(model), spec["golden"], strict=True))
+        seen = native.golden(model.engine, model, GOLDEN) if model.engine else golden(model)
+        same = all(abs(a - b) <= 1e-6 for a, b in zip(seen, spec["golden"], strict=True))
     except FramingError:
         raise
     except Exception as error:  # a specification that parses and cannot run is a broken file, whatever it breaks
@@ -320,8 +353,8 @@ def _check_golden(model: Model, spec: Mapping[str, Any]) -> None:
 
 
 def golden(model: Model) -> list[float]:
-    """Scores of the golden texts under every head."""
-    scores = []
+    """Scores of the golden texts under every head, by the pure engine: the same bytes wherever a model is written."""
+    scores: list[float] = []
     for text in GOLDEN:
         reading = model.read(text, target=(0, 12))
         stream = model.article(reading)

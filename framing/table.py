@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from framing import native
 from framing.errors import FramingError, InputError
 from framing.types import CUE_TYPES, Analysis
 
@@ -72,8 +74,26 @@ def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, targe
     texts = list(frame[text])
     titles = [value if isinstance(value, str) else None for value in frame[title]] if title else [None] * len(texts)
     targets = [value if isinstance(value, (str, tuple)) else None for value in frame[target]] if target else [None] * len(texts)
-    rows = [score_one(model, *one) for one in zip(texts, titles, targets, strict=True)]
-    return pd.DataFrame(rows, index=frame.index, columns=columns(model))
+    names = columns(model)
+    values = list(zip(*score_many(model, texts, titles, targets, names), strict=True)) or [()] * len(names)
+    return pd.DataFrame(dict(zip(names, values, strict=True)), index=frame.index, columns=names)
+
+
+def score_many(
+    model: Model, texts: Sequence[Any], titles: Sequence[str | None], targets: Sequence[Any], names: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Texts as rows of values, in the order of `names` (those of `columns`); what a head does not say is None."""
+    found: list[tuple[Any, ...] | None] = [None] * len(texts)
+    if model.engine:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = native.rows(model.engine, texts, titles, targets, len(names) - 1)
+    asked = zip(found, texts, titles, targets, strict=True)
+    return [(*row, model.id) if row is not None else _values(score_one(model, *one), names) for row, *one in asked]
+
+
+def _values(row: dict[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in names)
 
 
 def score_one(model: Model, text: Any, title: str | None = None, target: Any = None) -> dict[str, Any]:

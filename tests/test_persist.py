@@ -126,7 +126,7 @@ def test_numbers_are_kept_exactly_in_the_smallest_kind(values: list[float], kind
 
 @given(st.lists(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=120), max_size=20))
 def test_lines_are_packed_without_loss(lines: list[str]) -> None:
-    assert persist._lines(persist._packed(lines)) == lines
+    assert persist._lines(("B", memoryview(persist._packed(lines)))) == lines
 
 
 def test_any_numbers_of_a_model_survive() -> None:

@@ -1,0 +1,203 @@
+"""Both engines answer alike: the same labels, cues and places, scores to 1e-9."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pickle
+import subprocess
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from awkward import TEXTS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import framing
+from framing.model import Model
+from framing.native import extension
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPORA = ROOT.parent / "shared" / "corpora"
+
+pytestmark = pytest.mark.skipif(extension() is None, reason="the kernel was not built here, or FRAMING_PURE is set")
+
+NATIVE = framing.load() if extension() else None
+PURE = replace(NATIVE, engine=None) if NATIVE else None
+ODD = (
+    "İstanbul",
+    "ΣΑΣ ΟΔΟΣ",
+    "straße",
+    "cafe\u0301 may",
+    "café may",
+    "\U0001f600 may \U00010400",
+    "x" * 100_000,
+    "\ud800 may",
+    "a\x00may",
+    "may\r\nmight",
+)
+
+
+def same(left: Any, right: Any, where: str = "") -> None:
+    """Equal in everything, numbers to 1e-9."""
+    if isinstance(left, float) and isinstance(right, float):
+        assert left == pytest.approx(right, abs=1e-9, rel=1e-9), where
+    elif isinstance(left, dict) and isinstance(right, dict):
+        assert list(left) == list(right), where
+        for key in left:
+            same(left[key], right[key], f"{where}.{key}")
+    elif isinstance(left, list) and isinstance(right, list):
+        assert len(left) == len(right), where
+        for n, pair in enumerate(zip(left, right, strict=True)):
+            same(*pair, f"{where}[{n}]")
+    else:
+        assert left == right and type(left) is type(right), where
+
+
+def check(text: str, title: str | None = None, target: Any = None) -> None:
+    assert NATIVE is not None and PURE is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        same(NATIVE.classify(text, title, target).to_dict(), PURE.classify(text, title, target).to_dict(), repr(text[:80]))
+
+
+def rows_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (ROOT / "datasets" / name).read_text(encoding="utf-8").split("\n") if line]
+
+
+def own() -> list[dict[str, Any]]:
+    return rows_of("sentences.jsonl")
+
+
+def articles() -> list[dict[str, Any]]:
+    return rows_of("articles.jsonl")
+
+
+def test_our_sentences_toward_their_targets() -> None:
+    for row in own()[::9]:
+        check(row["text"], None, (row["start"], row["end"]))
+        check(row["text"], row["text"][:20], row["target"])
+
+
+def test_our_articles_with_their_titles() -> None:
+    for row in articles()[::6]:
+        check(row["text"], row["title"])
+
+
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="../shared/corpora is not here")
+@pytest.mark.parametrize("path", sorted(CORPORA.glob("*/*.jsonl.gz")), ids=lambda path: path.name)
+def test_corpora(path: Path) -> None:
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        texts = [json.loads(line)["text"] for line in stream]
+    for text in texts[:: max(1, len(texts) // (12 if "hyperpartisan" in path.name or "narrative" in path.name else 80))]:
+        check(text)
+
+
+@pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text[:24]))
+def test_awkward_text(text: str) -> None:
+    check(text)
+    check(f"The mayor may resign, officials said. {text} And he might not, per the Post.")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    TEXTS
+    | st.text(max_size=300)
+    | st.lists(
+        st.sampled_from(
+            ["may", ".", "“", "”", "'", '"', "said", "The", "if", "U.S.", "\n", "\n\n", "(", ")", "-", "12", "Mr.", "İ", "é", "some"]
+        ),
+        max_size=60,
+    ).map(" ".join)
+)
+def test_any_text(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize("target", ["", "...", (5, 2), (0, 999), (0, 0), 7, "Nobody Atall"])
+def test_a_target_is_refused_or_taken_alike(target: Any) -> None:
+    answers = []
+    for model in (NATIVE, PURE):
+        assert model is not None
+        try:
+            answers.append(model.classify("Mayor Dana Pruitt lied to the town, and the town may not forgive her.", None, target).to_dict())
+        except framing.FramingError as error:
+            answers.append(str(error))
+    same(answers[0], answers[1])
+
+
+def test_rows_of_a_table_are_those_of_the_pure_engine() -> None:
+    import pandas as pd
+
+    assert NATIVE is not None and PURE is not None
+    texts = [
+        *(row["text"] for row in own()[:60]),
+        None,
+        "",
+        "x" * 1_000_001,
+        "Le maire a dit que la ville ne serait pas vendue cette année.",
+    ]
+    texts += [row["text"] for row in articles()[:8]]
+    frame = pd.DataFrame({"text": texts, "title": [None, "Mayor may quit"] * (len(texts) // 2)}, index=range(5, 5 + len(texts)))
+    quick, slow = NATIVE.score(frame, title="title"), PURE.score(frame, title="title")
+    pd.testing.assert_frame_equal(quick, slow, rtol=1e-9, atol=1e-9)
+
+
+def test_threads_share_a_model_and_change_nothing() -> None:
+    assert NATIVE is not None
+    texts = [row["text"] for row in own()[:200]]
+    alone = [NATIVE.classify(text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(NATIVE.classify, texts * 4))
+    assert together == alone * 4
+
+
+def test_other_threads_run_while_a_long_text_is_scored() -> None:
+    import threading
+    import time
+
+    assert NATIVE is not None
+    text = " ".join(row["text"] for row in own())[:900_000]
+    worker = threading.Thread(target=NATIVE.classify, args=(text,))
+    worker.start()
+    turns = 0
+    while worker.is_alive():
+        time.sleep(0)
+        turns += 1
+    assert turns > 1
+
+
+def test_an_explanation_is_that_of_the_pure_engine() -> None:
+    assert NATIVE is not None and PURE is not None
+    text = own()[1]["text"] + " He may have lied, and the shameless council might again, officials said. " * 3
+    quick, slow = NATIVE.classify(text), PURE.classify(text)
+    assert quick.explain("tone") == slow.explain("tone")
+    assert quick.explain("", quick.cues[0]) == slow.explain("", slow.cues[0])
+    assert quick.explain("tone").score == pytest.approx(quick.tone.score, abs=1e-9)  # type: ignore[union-attr]
+
+
+def test_a_model_and_its_answers_can_be_sent() -> None:
+    assert NATIVE is not None
+    sent: Model = pickle.loads(pickle.dumps(NATIVE))
+    assert sent.engine is not None and sent.id == NATIVE.id
+    answer = NATIVE.classify("The mayor may resign, officials said.")
+    assert sent.classify("The mayor may resign, officials said.") == answer == pickle.loads(pickle.dumps(answer))
+
+
+@pytest.mark.parametrize(("pure", "engine"), [("1", "pure"), ("0", "native"), ("", "native")])
+def test_framing_pure_forces_the_pure_engine(pure: str, engine: str) -> None:
+    command = [sys.executable, "-c", "import framing; print(framing.engine(), framing.classify('He may have lied.').cues[0].text)"]
+    done = subprocess.run(command, env={**os.environ, "FRAMING_PURE": pure}, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.split() == [engine, "may"]
+
+
+def test_a_model_that_was_changed_is_scored_as_it_is_now() -> None:
+    assert NATIVE is not None
+    without = replace(NATIVE, trained={name: head for name, head in NATIVE.trained.items() if name != "tone"})
+    assert without.classify("The mayor may resign, officials said.").tone is None
