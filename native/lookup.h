@@ -3,6 +3,7 @@
 // A text asks for far more than a model knows, and asks in no order, so what counts is how much memory an answer touches.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -107,6 +108,7 @@ public:
     // is fetched for some of them together; `fetch` is told the number that one will probably have.
     template <class Place, class Fetch> void find_all(const char *arena, const Place *places, size_t count, uint32_t *ids, Fetch fetch) const {
         constexpr size_t TOGETHER = 32;
+        if (slots.empty()) return static_cast<void>(std::fill_n(ids, count, ABSENT));
         Key key[TOGETHER];
         uint32_t hash[TOGETHER];
         for (size_t from = 0; from < count; from += TOGETHER) {
@@ -140,6 +142,13 @@ public:
     }
     std::string_view operator[](uint32_t id) const { return {arena.data() + keys[id].start, keys[id].size}; }
     uint32_t size() const { return static_cast<uint32_t>(keys.size()); }
+    void reserve(size_t count) {
+        size_t room = 64;
+        while (3 * room < 4 * (count + 1)) room *= 2;
+        if (room > slots.size()) spread(room);
+        keys.reserve(count);
+        arena.reserve(8 * count);
+    }
 private:
     struct Slot {
         uint32_t hash, id;

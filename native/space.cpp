@@ -279,12 +279,14 @@ uint64_t Space::read_context(std::string_view name) {
     uint32_t term = 0, values[2] = {0, 0};
     size_t at = 0;
     int next = 0;
+    const StringTable &terms = lexicons.terms[cue_lexicon];
     for (char part : parts) {  // a term takes the words that the other parts leave
         const size_t end = blank_after(rest, at, part == 'T' ? blanks + 2 - parts.size() : 1);
         const std::string_view piece = rest.substr(at, end - at);
-        if (part == 'T') term = lexicons.terms[cue_lexicon].find(piece);
+        if (part == 'T') term = last_term != ABSENT && terms[last_term] == piece ? last_term : terms.find(piece);
         else values[next++] = part == 'w' ? add_word(piece) : pieces.add(piece);
         if (term == ABSENT) return unknown;
+        if (part == 'T') last_term = term;  // names come in order: the next has probably the same
         at = std::min(end + 1, rest.size());
     }
     return tag(kind, term, values[0], values[1]);

@@ -165,6 +165,7 @@ private:
     void describe(std::string_view word);
     void list(const Strings &list, uint32_t trait);
 
+    uint32_t last_term = ABSENT;
     StringTable context_heads;  // the different names in CONTEXTS
     std::vector<std::pair<int, int>> context_kinds;  // the kinds of each: of a rest without blanks, and with
 };

@@ -79,7 +79,7 @@ bool Lines::read(const Tensor &blob) {
     if (!blob.bytes) return true;
     const char *p = reinterpret_cast<const char *>(blob.data), *stop = p + blob.bytes;
     ends.reserve(static_cast<size_t>(std::count(p, stop, '\n')) + 1);
-    text.reserve(2 * blob.bytes);
+    text.reserve(3 * blob.bytes);
     for (size_t before = 0;; ++p) {
         const char *end = static_cast<const char *>(memchr(p, '\n', static_cast<size_t>(stop - p)));
         if (!end) end = stop;
@@ -204,7 +204,7 @@ struct Part {  // one head on its way into a pool
     std::vector<double> intercept;
     uint32_t number = 0;  // in its pool
     std::vector<uint32_t> counts;         // how many words each term has as an n-gram, 0 for other features
-    uint32_t lead = 0;                    // the first word of the last n-gram
+    std::vector<Span> pieces;             // the words of its n-grams as bytes of its terms
     std::vector<uint32_t> words, tags;    // the words of its n-grams one after another; the numbers of its other features, ABSENT for none
     StringTable names;                    // of features that can be listed: those of lexicons, quotes and cues
     std::vector<uint64_t> named;          // their tags, ~0 where two families make one name
@@ -237,7 +237,8 @@ private:
     void common_words();
     uint32_t number_of(PoolNumber pool, uint64_t tag);
     bool split(Part &part);
-    bool take_words(Part &part, std::string_view term);
+    bool take_pieces(Part &part, std::string_view term, bool signs);
+    void take_words(Part &part);
     bool link(Part &part);
     void settle_nodes();
     uint64_t other(Part &part, std::string_view term, bool &twice);
@@ -390,27 +391,30 @@ void Builder::common_words() {
     for (const Seen &one : seen) t.space.add_word(one.word);
 }
 
-// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone. Terms are in order,
-// so the first word is mostly that of the term before.
-bool Builder::take_words(Part &part, std::string_view term) {
-    const size_t before = part.words.size();
+// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone.
+bool Builder::take_pieces(Part &part, std::string_view term, bool signs) {
+    const size_t before = part.pieces.size();
+    const uint32_t start = static_cast<uint32_t>(term.data() - part.terms.text.data());
     for (size_t at = 0; at <= term.size();) {
         const size_t end = std::min(term.find(' ', at), term.size());
-        const std::string_view piece = term.substr(at, end - at);
-        if (piece.empty() || (piece.size() > 1 && memchr(piece.data(), '=', piece.size()))) {
-            part.words.resize(before);
+        if (end == at || (signs && end - at > 1 && memchr(term.data() + at, '=', end - at))) {
+            part.pieces.resize(before);
             return false;
         }
-        if (at > 0 || before == 0 || t.space.words[part.lead] != piece) {
-            const uint32_t word = t.space.add_word(piece);
-            if (at == 0) part.lead = word;
-            part.words.push_back(word);
-        } else {
-            part.words.push_back(part.lead);
-        }
+        part.pieces.push_back({start + static_cast<uint32_t>(at), start + static_cast<uint32_t>(end)});
         at = end + 1;
     }
     return true;
+}
+
+// Number the words of a head's n-grams, all at once.
+void Builder::take_words(Part &part) {
+    part.words.resize(part.pieces.size());
+    part.terms.text.append(16, ' ');  // so much is read at once
+    const char *text = part.terms.text.data();
+    t.space.words.find_all(text, part.pieces.data(), part.pieces.size(), part.words.data(), [](uint32_t) {});
+    for (size_t i = 0; i < part.words.size(); ++i)
+        if (part.words[i] == ABSENT) part.words[i] = t.space.add_word({text + part.pieces[i].start, part.pieces[i].end - part.pieces[i].start});
 }
 
 uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
@@ -422,21 +426,26 @@ uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
 
 bool Builder::split(Part &part) {
     part.counts.resize(part.terms.size());
+    part.pieces.reserve(2 * part.terms.size());
     for (size_t row = 0; row < part.terms.size(); ++row) {
         const std::string_view term = part.terms[row];
-        const size_t n = static_cast<size_t>(std::count(term.begin(), term.end(), ' ')) + 1;
-        uint32_t families = 0;
-        for (const Use &use : part.uses) families += use.family == Family::WORDS && use.low <= n && n <= use.high;
-        if (families && take_words(part, term)) {
-            if (families > 1 || part.names.find(term) != ABSENT) return fail(part.spec->name, "two families make one feature");
-            part.counts[row] = static_cast<uint32_t>(n);
-            continue;
+        const bool signs = memchr(term.data(), '=', term.size()) != nullptr;
+        const size_t before = part.pieces.size();
+        if (part.level != Level::CUE && take_pieces(part, term, signs)) {
+            const size_t n = part.pieces.size() - before;
+            uint32_t families = 0;
+            for (const Use &use : part.uses) families += use.family == Family::WORDS && use.low <= n && n <= use.high;
+            if (families > 1 || (signs && families && part.names.find(term) != ABSENT)) return fail(part.spec->name, "two families make one feature");
+            part.counts[row] = families ? static_cast<uint32_t>(n) : 0;
+            if (families) continue;
+            part.pieces.resize(before);
         }
         bool twice = false;
         const uint64_t tag = other(part, term, twice);
         if (twice) return fail(part.spec->name, "two families make one feature");
         part.tags.push_back(tag == NO_TAG ? ABSENT : number_of(part.pool, tag));
     }
+    take_words(part);
     return true;
 }
 
@@ -756,6 +765,12 @@ bool Builder::run() {
         }
     for (const HeadSpec &one : spec.cues)
         if (!head(one, true)) return false;
+    size_t grams_at_most = 0, contexts_at_most = 0;
+    for (const Part &part : parts) (part.level == Level::CUE ? contexts_at_most : grams_at_most) += part.terms.size();
+    t.pools[CUE_POOL].tags.reserve(contexts_at_most);
+    t.space.edges.reserve(grams_at_most / 3);
+    t.space.words.reserve(grams_at_most / 8);
+    t.space.about.reserve(grams_at_most / 8);
     common_words();
     for (Part &part : parts)
         if (!split(part)) return false;
