@@ -51,6 +51,7 @@ def test_the_share_of_a_hedging_word_is_that_of_its_sentences(model: Model) -> N
     assert hedging is not None and hedging.shares["hedged"] == 1.0
     shares = [int(amount.removesuffix("%")) for _, amount, _ in hedging.sides[0].words]
     assert 90 <= sum(shares) <= 110
+    assert "may (epistemic)" in [words for words, _, _ in hedging.sides[0].words]
 
 
 def test_valence_names_its_target(model: Model) -> None:

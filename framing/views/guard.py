@@ -35,6 +35,7 @@ LOOPBACK = frozenset(["localhost", "127.0.0.1", "::1"])
 _ANSWERS = {
     400: "Bad request",
     403: "Forbidden",
+    404: "Not found",
     408: "Too slow",
     413: "Too large",
     503: "Busy",
@@ -230,7 +231,10 @@ def wants_page(scope: Scope) -> bool:
 def plain_page(status: int, message: str, nonce: str) -> bytes:
     """A page with a message and nothing else."""
     title = _ANSWERS.get(status, "No answer")
-    rules = "body{font:1.1rem/1.6 Georgia,serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem}:root{color-scheme:light dark}"
+    rules = (
+        ":root{color-scheme:light dark;background:light-dark(#fbfaf7,#15181b);color:light-dark(#1e2226,#e5e2dc)}"
+        "body{font:1.1rem/1.6 Georgia,serif;max-width:34rem;margin:15vh auto;padding:0 1.5rem}a{color:light-dark(#1f4e5f,#7fc3d8)}"
+    )
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<title>{title}</title><style nonce="{nonce}">{rules}</style>'

@@ -191,7 +191,7 @@ def _driven(
     most = max((abs(part.amount) for _, ranked in found for part in ranked), default=1.0) or 1.0
     for label, ranked in found:
         kind = "t" if prediction is None or label == prediction.label else "f"
-        words = tuple((parts.ground(part, text), _amount(part, prediction), abs(part.amount) / most) for part in ranked)
+        words = tuple((_named(part, text, prediction), _amount(part, prediction), abs(part.amount) / most) for part in ranked)
         made.append(Side(parts.one_line(label).replace("_", " "), kind, words))
         layers.append(parts.layer([span for part in ranked for span in part.spans], f"{kind}{number}"))
     return tuple(made), layers
@@ -202,6 +202,14 @@ def _hedged(analysis: Analysis) -> Iterator[tuple[str, Sequence[Contribution]]]:
     explained = parts.explained(analysis, "hedging")
     if explained is not None and explained.contributions:
         yield "hedged", explained.contributions[:TOP]
+
+
+def _named(part: Contribution, text: str, prediction: Prediction | None) -> str:
+    """A contribution in words; for hedging the cue with its type."""
+    if prediction is not None:
+        return parts.ground(part, text)
+    kind, _, words = part.feature.partition("=")
+    return f"{parts.one_line(words)} ({kind})"
 
 
 def _amount(part: Contribution, prediction: Prediction | None) -> str:
