@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from itertools import accumulate
@@ -20,7 +20,7 @@ from framing.text import MAX_CHARACTERS, TOKEN, Clean, clean, fold
 from framing.types import CUE_TYPES, Analysis, Cue, Frames, Hedging, Prediction, Sentence
 
 if TYPE_CHECKING:
-    from framing.model import Model
+    from framing.model import Model, Reading
 
 Target: TypeAlias = "str | tuple[int, int] | None"
 RATED = ("vague", "attributed")
@@ -144,16 +144,19 @@ def _analysis(engine: Engine, model: Model, answer: Any, asked: tuple[str, str |
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Explanations, for which the pure engine reads the text again when one is asked for."""
+    """Explanations, for which the pure engine reads the text again, once, when the first is asked for."""
 
     model: Model
     asked: tuple[str, str | None, Target]
+    _reading: list[Reading] = field(default_factory=list, repr=False, compare=False)
 
     def __call__(self, head: str, of: Sentence | Cue | None) -> Any:
         """The explanation of a head's label."""
         from framing.explain import explain
 
-        return explain(self.model, self.model.read(*self.asked), head, of)
+        if not self._reading:
+            self._reading.append(self.model.read(*self.asked))
+        return explain(self.model, self._reading[0], head, of)
 
 
 def _hedging(engine: Engine, answer: Any, reason: Any) -> Hedging:

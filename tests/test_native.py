@@ -201,3 +201,13 @@ def test_a_model_that_was_changed_is_scored_as_it_is_now() -> None:
     assert NATIVE is not None
     without = replace(NATIVE, trained={name: head for name, head in NATIVE.trained.items() if name != "tone"})
     assert without.classify("The mayor may resign, officials said.").tone is None
+
+
+def test_a_text_is_read_once_for_all_its_explanations(article: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, reads = Model.read, []
+    monkeypatch.setattr(Model, "read", lambda self, *asked: reads.append(asked) or read(self, *asked))
+    assert NATIVE is not None
+    analysis = NATIVE.classify(article)
+    assert analysis.explain("tone") == analysis.explain("tone")
+    assert all(analysis.explain(cue.type, cue).contributions for cue in analysis.cues)
+    assert len(reads) == 1
