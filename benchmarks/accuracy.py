@@ -297,7 +297,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("names", nargs="*", choices=[[], *ALL], default=list(ALL))
+    parser.add_argument("names", nargs="*", choices=[[], *ALL], default=[])
     parser.add_argument("--model", default="news-en")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()

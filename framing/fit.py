@@ -39,8 +39,9 @@ class Recipe:
         Labels independent of one another.
     raised : tuple of (prefix, factor)
         Factors on the idf of features whose names begin so: a category stands for many words.
-    cut_on_all : bool
-        Whether rows of less than full weight choose the threshold too (they never calibrate).
+    quiet : float or None
+        Share of the rows of less than full weight under the negative label that the positive one may be given. Scores are shifted
+        so that it is; calibration on rows of full weight alone is sure of itself where those are clearer than real text.
     """
 
     name: str
@@ -52,7 +53,7 @@ class Recipe:
     measure: str = ""
     several: bool = False
     raised: tuple[tuple[str, float], ...] = ()
-    cut_on_all: bool = False
+    quiet: float | None = None
 
 
 @dataclass(slots=True)
@@ -160,9 +161,10 @@ def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str
         return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, converged)
     whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
     slope, shift = _calibration(scores[whole], y[whole])
+    if recipe.quiet is not None and (light := ~whole & (y == 0)).any():
+        shift = -slope * np.quantile(scores[light], 1 - recipe.quiet)
     held = _chances(scores * slope + shift)
-    judges = np.ones(len(y), bool) if recipe.cut_on_all else whole
-    cut = threshold(held[judges, 1], y[judges], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
+    cut = threshold(held[whole, 1], y[whole], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
     return _Regression(coef * slope, base * slope + shift, held, float(cut), True, converged)
 
 

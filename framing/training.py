@@ -50,9 +50,7 @@ RECIPES = {
     ),
     "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 2.0, 2, "f1"),
     "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "quotes", "cues"), 3.0, 2, "f1"),
-    "loaded": Recipe(
-        "loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, "macro_f1", cut_on_all=True
-    ),
+    "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, quiet=0.2),
     "valence": Recipe(
         "valence",
         "target",
