@@ -45,6 +45,16 @@ def test_held_out_probabilities_are_calibrated_and_of_rows_not_seen() -> None:
     assert abs(good.mean() - 0.5) < 0.02
 
 
+def test_a_quiet_head_gives_its_label_to_that_share_of_light_negative_rows() -> None:
+    rows = rows_of(400)
+    rows.weights = [1.0 if k < 200 else 0.2 for k in range(400)]
+    fitted = fit(Recipe("own", "sentence", ("plain", "loud"), ("words:1-1",), 10.0, quiet=0.3), rows)
+    light = [k for k in range(200, 400) if rows.labels[k] == "plain"]
+    given = np.mean(fitted.held_out[light, 1] > fitted.head.thresholds[0])
+    assert given == pytest.approx(0.3, abs=0.03)
+    assert np.mean(fit(BINARY, rows).held_out[light, 1] > 0.5) < given - 0.05
+
+
 def test_three_labels_are_centred() -> None:
     labels = ("a", "b", "c")
     head = fit(Recipe("own", "sentence", labels, (), 10.0), rows_of(90, labels=labels)).head
