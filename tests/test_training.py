@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ def test_every_head_is_trained_from_a_slice_of_our_own_data(trained: tuple[Model
     assert set(model.cues.heads) == {"hedge", "hedge_type", "approximator", "vague", "attribution"}
     assert all(any(line.startswith(f"{name}:") for line in said) for name in [*model.trained, "cues"])
     assert said[-1] == "reference news"
-    assert model.facts["corpora"] == {"articles": 13, "sentences": 48}
+    assert model.facts["corpora"] == {"articles": 13, "sentences": 53}
     assert model.name in model.card
     assert 0 < len(model.reference) <= 13
 
@@ -243,7 +244,7 @@ def test_a_trained_model_is_saved_and_read(trained: tuple[Model, list[str]], tmp
     model, _ = trained
     again = persist.load(model.save(tmp_path))
     text = "The mayor may resign on Friday, her office said, and nobody in the shameless town hall seemed to be surprised by it at all."
-    assert again.classify(text).to_dict() | {"model": ""} == model.classify(text).to_dict() | {"model": ""}
+    assert replace(again, engine=None).classify(text).to_dict() | {"model": ""} == model.classify(text).to_dict() | {"model": ""}
 
 
 def test_the_same_bytes_in_fresh_processes_of_other_hash_seeds(trained: tuple[Model, list[str]], folder: Path) -> None:
