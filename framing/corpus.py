@@ -9,19 +9,45 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from framing.documents import Columns, Document, Failure, escape, from_record, kind_of, os_failure, read_document
+from framing.documents import ANY_COLUMNS, Columns, Document, Failure, escape, from_record, kind_of, os_failure, read_document
 from framing.errors import InputError, OutputError, ReadError
-from framing.rows import KINDS, TABLE_LIMIT, damage_told, is_one_object, open_parquet, opened, records
+from framing.rows import KINDS, TABLE_LIMIT, Rows, damage_told, is_one_object, open_parquet, opened, records
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 # ---- documents ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file of one document that has not been opened: whoever gets it calls `read`.
+
+    Attributes
+    ----------
+    key, path : str
+    row : int
+    """
+
+    key: str
+    path: str
+    row: int = 0
+
+    def read(self) -> Document | Failure:
+        """Its document, or why there is none."""
+        try:
+            return read_document(self.path, self.key)
+        except ReadError as error:
+            return Failure(self.key, error.reason, str(error))
+
+
+Input: TypeAlias = "Document | Failure | Unread"
 
 
 def documents(
@@ -48,7 +74,13 @@ def documents(
     ReadError
         If the source itself is missing or may not be read.
     """
-    path, columns = os.fspath(source), Columns(text, title, key)
+    found = inputs(source, Columns(text, title, key))
+    return (item.read() if isinstance(item, Unread) else item for item in found)
+
+
+def inputs(source: str | os.PathLike[str], columns: Columns = ANY_COLUMNS) -> Iterator[Input]:
+    """As `documents`, but files of one document are left unread: to read them is often more work than all else."""
+    path = os.fspath(source)
     try:
         folder = Path(path).is_dir()
         if not folder:
@@ -98,7 +130,7 @@ def _inside(path: str, root: str) -> bool:
     return os.path.commonpath([root, os.path.realpath(path)]) == root
 
 
-def _folder(folder: str, columns: Columns) -> Iterator[Document | Failure]:
+def _folder(folder: str, columns: Columns) -> Iterator[Input]:
     """The documents of all files below a folder."""
     for found in walk(folder):
         if isinstance(found, Failure):
@@ -108,18 +140,28 @@ def _folder(folder: str, columns: Columns) -> Iterator[Document | Failure]:
             yield from _file(path, key, columns, prefix=f"{key}#")
 
 
-def _file(path: str, key: str, columns: Columns, prefix: str = "") -> Iterator[Document | Failure]:
+def _file(path: str, key: str, columns: Columns, prefix: str = "") -> Iterator[Input]:
     """The document of a file, or those of its rows with `prefix` before their keys; what ends it early is the last result."""
+    try:
+        one = kind_of(path)[0] not in KINDS or is_one_object(path)
+    except ReadError as error:
+        yield Failure(key, error.reason, str(error))
+        return
+    if one:
+        yield Unread(key, path)
+    else:
+        yield from from_records(records(path), key, columns, prefix)
+
+
+def from_records(rows: Rows, key: str, columns: Columns, prefix: str = "") -> Iterator[Document | Failure]:
+    """The documents of a table's rows; what ends it early is the last result, under the `key` of the table."""
     row = 0
     try:
-        if kind_of(path)[0] not in KINDS or is_one_object(path):
-            yield read_document(path, key)
-            return
-        for row, record in records(path):
+        for row, record in rows:
             failed = isinstance(record, ReadError)
             result = Failure(str(row), record.reason, str(record), row) if failed else from_record(record, row, columns)
             yield dataclasses.replace(result, key=prefix + result.key) if prefix else result
-            row += 1  # where a failure of the file itself is counted
+            row += 1  # where a failure of the table itself is counted
     except ReadError as error:
         yield Failure(key, error.reason, str(error), row)
 
@@ -154,7 +196,7 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     try:
         frame = pd.DataFrame(rows)
     except UnicodeEncodeError:  # a lone surrogate, which pandas' strings cannot hold
-        frame = pd.DataFrame([_clean(row) for row in rows])
+        frame = pd.DataFrame([cleaned(row) for row in rows])
     return frame.apply(_numbers) if kind in ("csv", "tsv") else frame
 
 
@@ -219,12 +261,22 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     OutputError
         If the file cannot be written there.
     """
-    target = Path(path)
-    writers = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}
-    if (write := writers.get(target.suffix.lower())) is None:
-        raise InputError(f"A table must end in .csv, .jsonl or .parquet. Got {escape(target.name)!r}. Choose one of these.")
+    target, write = Path(path), writer_of(path)
     with replacing(target) as stream:
-        write(_arrow(frame), stream)
+        table = _arrow(frame)
+        write([table], table.schema, stream)
+
+
+Writer: TypeAlias = Callable[[Iterable[Any], Any, BinaryIO], None]
+"""Writes Arrow tables of one schema, one after the other, in flat memory."""
+
+
+def writer_of(path: str | os.PathLike[str]) -> Writer:
+    """What writes a file with this ending; `InputError` if nothing does."""
+    target = Path(path)
+    if (write := _WRITERS.get(target.suffix.lower())) is None:
+        raise InputError(f"A table must end in .csv, .jsonl or .parquet. Got {escape(target.name)!r}. Choose one of these.")
+    return write
 
 
 @contextlib.contextmanager
@@ -278,7 +330,7 @@ def _arrow(frame: pd.DataFrame) -> Any:
         try:
             return pa.Table.from_pandas(frame, preserve_index=False)
         except UnicodeEncodeError:
-            return pa.Table.from_pandas(frame.map(_clean).rename(columns=_clean), preserve_index=False)
+            return pa.Table.from_pandas(frame.map(cleaned).rename(columns=cleaned), preserve_index=False)
     except pa.ArrowException as error:
         raise InputError(f"The table cannot be written: {error}. Give each column values of one type.") from None
 
@@ -286,23 +338,24 @@ def _arrow(frame: pd.DataFrame) -> Any:
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _clean(value: Any) -> Any:
+def cleaned(value: Any) -> Any:
     """The value with U+FFFD for lone surrogates, at any depth."""
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_clean(name): _clean(item) for name, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {cleaned(name): cleaned(item) for name, item in value.items()}
+    return [cleaned(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def _write_csv(table: Any, stream: BinaryIO) -> None:
+def _write_csv(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
     """CSV by Arrow, ten times as fast as pandas."""
     import pyarrow as pa
     import pyarrow.csv
 
-    names = pa.array(table.schema.names, pa.string())
-    columns = [_inert(_flat(column)) for column in table.columns]
-    pyarrow.csv.write_csv(pa.table(columns, names=_inert(names).to_pylist()), stream)
+    names = _inert(pa.array(schema.names, pa.string())).to_pylist()
+    for table in itertools.chain([schema.empty_table()], tables):  # the first writes the header
+        made = pa.table([_inert(_flat(column)) for column in table.columns], names=names)
+        pyarrow.csv.write_csv(made, stream, pyarrow.csv.WriteOptions(include_header=not stream.tell()))
 
 
 def _flat(column: Any) -> Any:
@@ -324,13 +377,18 @@ def _inert(column: Any) -> Any:
     return pc.replace_substring_regex(column, r"\A([=+\-@\t\r])", r"'\1")
 
 
-def _write_jsonl(table: Any, stream: BinaryIO) -> None:
+def _write_jsonl(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
     """An object a line; missing values are null."""
-    for batch in table.to_batches(max_chunksize=1024):
+    for batch in (batch for table in tables for batch in table.to_batches(max_chunksize=1024)):
         stream.writelines(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n" for row in batch.to_pylist())
 
 
-def _write_parquet(table: Any, stream: BinaryIO) -> None:
+def _write_parquet(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
     import pyarrow.parquet as pq
 
-    pq.write_table(table, stream, compression="zstd")
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
+
+
+_WRITERS: dict[str, Writer] = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}
