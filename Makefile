@@ -1,11 +1,13 @@
 # make demo    score datasets/articles and print the table
 # make test    run the tests          make lint       ruff and mypy --strict
 # make train   train news-en anew     make evaluate   measure
+# make bench   speed beside named peers     make fuzz   the kernel under libFuzzer (clang), a minute
 # make fuzz-api  2,000 made-up requests for each address of the API     make load  50 clients x 2,000 requests, 200 slow connections
 # make clean   remove what these wrote, the environment too
 # Another Python: make demo PYTHON=python3.12
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 60
 VENV ?= .venv
 CORPORA ?= $(if $(wildcard ../shared/corpora/train),../shared/corpora/train,datasets)
 OUT ?= trained/news-en
@@ -13,7 +15,7 @@ OUT ?= trained/news-en
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate fuzz-api load clean
+.PHONY: demo test lint train evaluate fuzz-api load clean bench fuzz
 
 demo: $(VENV)/.installed
 	$(BIN)/python scripts/apply.py datasets/articles --out scores.csv
@@ -40,6 +42,20 @@ fuzz-api: $(VENV)/.installed-dev
 load: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/serve_load.py
 	$(BIN)/python benchmarks/serve_load.py --slow 200
+
+bench: $(VENV)/.installed-dev
+	$(PIP) matplotlib fasttext-wheel vowpalwabbit || echo "Without fastText and Vowpal Wabbit, which did not install."
+	$(BIN)/python benchmarks/speed.py --plot docs/pictures/growth.svg
+
+# Under AddressSanitizer and UBSan; FUZZ_SECONDS for each harness. Anything found is left as a file crash-*.
+fuzz:
+	mkdir -p native/build/corpus
+	clang++ -std=c++17 -O1 -g -fno-exceptions -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		native/fuzz/text.cpp native/text.cpp native/sentences.cpp native/language.cpp native/view.cpp -o native/build/fuzz_text
+	clang++ -std=c++17 -O1 -g -fno-exceptions -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		native/fuzz/model.cpp $(filter-out native/module.cpp native/inspect.cpp,$(wildcard native/*.cpp)) -o native/build/fuzz_model
+	native/build/fuzz_text -max_total_time=$(FUZZ_SECONDS) -max_len=400 native/build/corpus native/fuzz/seeds/text
+	native/build/fuzz_model -max_total_time=$(FUZZ_SECONDS) -max_len=4096
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -190,17 +190,26 @@ def rows(
     engine: Engine, texts: Sequence[Any], titles: Sequence[str | None], targets: Sequence[Any], width: int
 ) -> list[tuple[Any, ...] | None]:
     """The values of each text's row but the last column, the model's; None where the pure engine must answer."""
-    asked = [_asked(*row) for row in zip(texts, titles, targets, strict=True)]
+    made = _rows(engine, [_asked(*row) for row in zip(texts, titles, targets, strict=True)], width)
+    unclean = [n for n, (row, text) in enumerate(zip(made, texts, strict=True)) if row is None and isinstance(text, str)]
+    again = _rows(engine, [_asked(texts[n], titles[n], targets[n], careful=True) for n in unclean], width)
+    for n, row in zip(unclean, again, strict=True):
+        made[n] = row
+    return made
+
+
+def _rows(engine: Engine, asked: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...] | None]:
     made: list[tuple[Any, ...] | None] = engine.kernel.rows(*map(list, zip(*asked, strict=True)), width, engine.cuts) if asked else []
     return made
 
 
-def _asked(text: Any, title: str | None, target: Any) -> tuple[str | None, list[str] | None, Any]:
-    """A row as the kernel takes it; no text where the pure engine must answer."""
+def _asked(text: Any, title: str | None, target: Any, careful: bool = False) -> tuple[str | None, list[str] | None, Any]:
+    """A row as the kernel takes it, its text cleaned first if asked for; no text where the pure engine must answer."""
     if not isinstance(text, str) or len(text) > MAX_CHARACTERS or (title is not None and len(title) > MAX_CHARACTERS):
         return None, None, None
-    aim = _aim(text, None, target)
-    return (None, None, None) if aim is False else (text, _headline(title), aim)
+    cleaned = clean(text) if careful else None
+    aim = _aim(cleaned.text if cleaned else text, cleaned, target)
+    return (None, None, None) if aim is False else (cleaned.text if cleaned else text, _headline(title), aim)
 
 
 def golden(engine: Engine, model: Model, texts: Sequence[str]) -> list[float]:

@@ -39,7 +39,7 @@ _SURROGATES = "\\ud800-\\udfff"
 _DOTTED_I = "İ"
 _ODD = f"{CONTROL}{ZERO_WIDTH}{UNASSIGNED}{COMPOSING}{_SURROGATES}{_DOTTED_I}"
 _CURIOUS = re.compile(f"[{_ODD}\u0370-\u03ff\u0400-\u052f]")
-_ODD_RUN = re.compile(f"[\\s\\S]?[{_ODD}]+")
+_ODD_RUN = re.compile(f"[{_ODD}]+")
 _DROPPED = re.compile(f"[{ZERO_WIDTH}]")
 _BLANKED = re.compile(f"[{CONTROL}]")
 _REPLACED = re.compile(f"[{UNASSIGNED}{_SURROGATES}]")
@@ -115,12 +115,12 @@ def _careful(text: str) -> Clean:
     ends: list[int] = []
     at = 0
     for run in [*_ODD_RUN.finditer(text), None]:
-        low, high = (run.start(), run.end()) if run else (len(text), len(text))
+        low, high = (max(at, run.start() - 1), run.end()) if run else (len(text), len(text))  # marks compose with what stands before
         parts.append(text[at:low])
         starts.extend(range(at, low))
         ends.extend(range(at + 1, low + 1))
         if run:
-            _mend(run.group(), low, parts, starts, ends)
+            _mend(text[low:high], low, parts, starts, ends)
         at = high
     if _SURROGATE.search(text):
         _warn("The text holds lone surrogates; each is read as U+FFFD.")
