@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from framing.documents import Document
     from framing.evaluation import Report
     from framing.model import Model
+    from framing.style import Style
     from framing.types import Analysis, Explanation
 
 WRONG_USAGE = 2
@@ -31,7 +32,7 @@ SHOWN_FAILURES = 10
 app = typer.Typer(
     help="Tells how a news text says what it says: tone, valence, hedging and frames.\n\nExample: framing classify article.txt",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -48,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Text = Annotated[str, typer.Option("--text", metavar="COLUMN", help="The column of the texts.")]
 Label = Annotated[str, typer.Option("--label", metavar="COLUMN", help="The column of the labels.")]
 Group = Annotated[Optional[str], typer.Option("--group", metavar="COLUMN", help="Rows that belong together: outlet, document.")]  # noqa: UP045
+StyleFile = Annotated[Optional[Path], typer.Option("--style", metavar="FILE", help="A house style; else framing.toml above the input.")]  # noqa: UP045
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts.")]
 
 
@@ -94,6 +96,7 @@ def classify(
     target: Target = None,
     as_json: AsJson = False,
     model: ModelName = "news-en",
+    style: StyleFile = None,
     color: Color = None,
 ) -> None:
     """Print an article with its cues marked, its tone, its hedging, and why.
@@ -101,7 +104,7 @@ def classify(
     Example: framing classify article.html --target "Jane Doe"
     """
     document = _document(file)
-    headline, analysis = _analyse(document, title, target, model)
+    headline, analysis = _analyse(document, title, target, _styled(_load(model), file, style))
     if as_json:
         print(analysis.to_json())
         return
@@ -125,6 +128,7 @@ def explain(
     target: Target = None,
     as_json: AsJson = False,
     model: ModelName = "news-en",
+    style: StyleFile = None,
     color: Color = None,
 ) -> None:
     """Print what each feature adds to a score; contributions and intercept sum to it.
@@ -134,7 +138,7 @@ def explain(
     if sentence is not None and cue is not None:
         raise InputError("Give --sentence or --cue, not both.")
     document = _document(file)
-    _, analysis = _analyse(document, title, target, model)
+    _, analysis = _analyse(document, title, target, _styled(_load(model), file, style))
     made, about = _explained(analysis, head, sentence, cue)
     if as_json:
         from dataclasses import asdict
@@ -155,6 +159,7 @@ def score(
     out: Annotated[Path, typer.Option(help="The table to write: .csv, .jsonl or .parquet.")],
     text: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The column of a table's texts; guessed if not given.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
+    style: StyleFile = None,
     show: Annotated[int, typer.Option(min=0, metavar="N", help="Also print the first N rows.")] = 0,
     quiet: Quiet = False,
 ) -> None:
@@ -171,7 +176,7 @@ def score(
     archive.refuse_own_output(Path(source), out)
     check_writable(out)
     with _progress(source, quiet) as advance:
-        scored = archive.score(_load(model), source, text, advance)
+        scored = archive.score(_styled(_load(model), source, style), source, text, advance)
     write_table(scored.frame, out)
     if show:
         from framing.views import terminal
@@ -180,6 +185,79 @@ def score(
     if not quiet:
         _tell_counts(scored, out)
     raise typer.Exit(scored.exit_code)
+
+
+@app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Articles: text, HTML, Markdown or JSON.")],
+    show: Annotated[str, typer.Option("--format", metavar="text|json|github|sarif", help="How the findings are written.")] = "text",
+    types: Annotated[str, typer.Option(metavar="TYPES", help="What to look for, joined by commas.")] = "reportative,vague,loaded",
+    fail_on: Annotated[str, typer.Option(metavar="TYPES", help="Exit with 1 if any of these is found.")] = "",
+    quoted: Annotated[bool, typer.Option("--quoted", help="Look into quoted speech too.")] = False,
+    model: ModelName = "news-en",
+    style: StyleFile = None,
+) -> None:
+    """List hearsay, vague and loaded wording as linters do: file:line:col type message.
+
+    Exit codes: 0 nothing of --fail-on was found, 1 it was, 2 wrong usage, 3 a file could not be read.
+
+    Example: framing check draft.txt --fail-on vague,loaded
+    """
+    from framing.errors import ReadError
+    from framing.views import check as views
+
+    wanted, fatal = _types(types), _types(fail_on)
+    if show not in views.FORMATS:
+        raise InputError(f"--format must be one of {', '.join(views.FORMATS)}. Got {show!r}.")
+    loaded, found, failed = _load(model), [], False
+    for file in files:
+        try:
+            document = _draft(file)
+        except ReadError as error:
+            _tell(f"framing: {error}")
+            failed = True
+            continue
+        found += views.findings(_styled(loaded, file, style), document, wanted, fatal, quoted)
+    if text := views.FORMATS[show](found):
+        _say(text)
+    raise typer.Exit(3 if failed else int(any(one.fatal for one in found)))
+
+
+def _draft(file: str) -> Document:
+    """A draft with places that are those of the file: Markdown keeps its marks."""
+    from dataclasses import replace
+
+    from framing.documents import decode, kind_of, read_bytes
+
+    document = _document(file)
+    if file != "-" and kind_of(file) == ("markdown", ""):
+        return replace(document, text=decode(read_bytes(file)))
+    return document
+
+
+def _types(names: str) -> list[str]:
+    """The types of findings in a list joined by commas."""
+    from framing.views.check import TYPES
+
+    chosen = [name.strip() for name in names.split(",") if name.strip()]
+    if odd := [name for name in chosen if name not in TYPES]:
+        raise InputError(f"No type {odd[0]!r}. There are: {', '.join(TYPES)}.")
+    return chosen
+
+
+@app.command()
+def doctor() -> None:
+    """Look whether the installation is sound: engine, models, versions, extras; with what to do where it is not.
+
+    Exit codes: 0 sound, 1 something marked with ! is not.
+
+    Example: framing doctor
+    """
+    from framing.views import doctor as views
+
+    found = views.checks()
+    _say(views.report(found))
+    raise typer.Exit(int(any(one.fault for one in found)))
 
 
 @app.command()
@@ -254,6 +332,7 @@ def serve(
     allow_host: Annotated[Optional[list[str]], typer.Option(metavar="NAME", help="A further name that the page goes by.")] = None,  # noqa: UP045
     workers: Annotated[Optional[int], typer.Option(min=1, help="Processes that score; two if not given.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
+    style: StyleFile = None,
 ) -> None:
     """Serve a page for people and a JSON API for programs, on this machine only unless told otherwise.
 
@@ -262,7 +341,7 @@ def serve(
     from framing.views import page
 
     try:
-        page.serve(host, port, model, allow_host or (), workers, announce=_tell)
+        page.serve(host, port, model, allow_host or (), workers, announce=_tell, style=_style(Path.cwd(), style))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -320,6 +399,20 @@ def export_model(
     with replacing(sklearn) as stream:
         joblib.dump(pipeline, stream)
     _say(f"Wrote {head} of {name} to {sklearn}. Load it with joblib.load, and only from people you trust.")
+
+
+def _styled(model: Model, source: str, chosen: Path | None) -> Model:
+    """The model with the house style that was named, or else that lies beside the source or above it."""
+    found = _style(Path.cwd() if source == "-" else Path(source), chosen)
+    return model.with_style(found) if found else model
+
+
+def _style(start: Path, chosen: Path | None) -> Style | None:
+    """The house style that was named, or else the one that is nearest above a place."""
+    from framing.style import find, read
+
+    path = chosen or find(start)
+    return read(path) if path else None
 
 
 def _load(name: str) -> Model:
@@ -381,12 +474,12 @@ def _document(file: str) -> Document:
         raise ReadError(error.reason, f"{escape(file)}: {error}") from None
 
 
-def _analyse(document: Document, title: str | None, target: str | None, model: str) -> tuple[str | None, Analysis]:
+def _analyse(document: Document, title: str | None, target: str | None, model: Model) -> tuple[str | None, Analysis]:
     """The headline that is apart from the text, and the analysis."""
     from framing.archive.score import apart
 
     headline = title if title is not None else apart(document)
-    return headline, _load(model).classify(document.text, title=headline, target=target)
+    return headline, model.classify(document.text, title=headline, target=target)
 
 
 def _explained(analysis: Analysis, head: str | None, sentence: int | None, cue: int | None) -> tuple[Explanation, str]:

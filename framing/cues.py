@@ -67,6 +67,9 @@ NUMERALS = frozenset(
 )
 # Quantifiers that make the noun after them vague: the cue reaches to that noun.
 QUANTIFIERS = frozenset(["some", "many", "several", "most", "few", "numerous", "various", "countless", "certain", "other"])
+NO_CUE = 0.002
+"""Probability of hedged where a sentence holds no candidate at all: 1 in 500 such sentences of Szeged's Wikipedia is hedged."""
+
 REACH = 4
 FAR = 40
 """Words on either side that a candidate's context reaches to; a sentence of news has about 25."""

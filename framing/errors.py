@@ -11,6 +11,10 @@ class InputError(FramingError, ValueError):
     """An argument or a text that cannot be used."""
 
 
+class StyleError(InputError):
+    """A house style that cannot be used."""
+
+
 class TextTooLong(InputError):
     """A text over the limit of `framing.text.MAX_CHARACTERS` characters."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from framing.features import Stream, View
-from framing.linear import Linear, sigmoid, softmax
+from framing.linear import Linear, logit, sigmoid, softmax
 from framing.types import Contribution, Explanation, Prediction
 
 LEVELS = ("article", "sentence", "author", "target", "cue")
@@ -91,3 +91,9 @@ class Head:
                     if low >= 0:
                         places[name].append(seen.place(low, high + 1))
         return places
+
+
+def binary(name: str, positive: bool, chance: float) -> Prediction:
+    """The label of a sentence that is `name` or plain, and the chance that it is `name`."""
+    label = name if positive else "plain"
+    return Prediction(label, chance if positive else 1 - chance, {"plain": 1 - chance, name: chance}, logit(chance))

@@ -185,9 +185,9 @@ def probabilities(model: Model, head: str, text: str, title: str | None = None, 
     """Probabilities and label of a head for one text, never abstaining; a sentence head reads the text as one sentence."""
     from dataclasses import replace
 
+    from framing.cues import NO_CUE
     from framing.features import as_one, view
     from framing.linear import sigmoid
-    from framing.model import NO_CUE
 
     if head == "hedged":
         assert model.cues is not None

@@ -5,19 +5,20 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from framing import features, language, native, targets
-from framing.cues import CueModel, Found, as_cues, give_cues
+from framing.cues import NO_CUE, CueModel, Found, as_cues, give_cues
 from framing.errors import InputError
 from framing.features import Stream, View
-from framing.heads import Head
+from framing.heads import Head, binary
 from framing.lexicon import Lexicon
-from framing.linear import logit
 from framing.native import Engine
+from framing.style import Style
+from framing.style import read as read_style
 from framing.text import TOKEN, check_text, clean, fold
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
 
@@ -34,9 +35,6 @@ HEDGED_FROM, HEAVILY_FROM = 50.0, 85.0
 
 SENTENCE_HEADS = ("vague", "attributed", "loaded")
 """Heads that label sentences, besides hedged (from cues) and valence (toward a target)."""
-
-NO_CUE = 0.002
-"""Probability of hedged where a sentence holds no candidate at all: 1 in 500 such sentences of Szeged's Wikipedia is hedged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,8 @@ class Model:
         Names of its heads.
     card : str
         Its model card, Markdown.
+    style : Style or None
+        The house style that its answers follow.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Model:
     digest: str = ""
     engine: Engine | None = field(default=None, repr=False, compare=False)
     data: bytes = field(default=b"", repr=False, compare=False)
+    style: Style | None = None
 
     def __post_init__(self) -> None:
         parts = (self.trained, self.cues, self.lexicons, self.reference)
@@ -96,6 +97,8 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A model of a file is sent to other processes as that file's bytes."""
+        if self.style:
+            return Model.with_style, (replace(self, style=None), self.style)
         if not self.data:
             return super().__reduce__()  # type: ignore[return-value]
         from framing.persist import restore
@@ -104,8 +107,9 @@ class Model:
 
     @property
     def id(self) -> str:
-        """Name and hash, as every output records them."""
-        return f"{self.name}@{self.digest[:8]}" if self.digest else self.name
+        """Name and hash, and the house style's hash, as every output records them."""
+        model = f"{self.name}@{self.digest[:8]}" if self.digest else self.name
+        return f"{model}+{self.style.id}" if self.style else model
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ class Model:
             check_text(text)
             answer = native.analyse(self.engine, self, text, title if title is None else check_text(title, "title"), target)
             if answer is not None:
-                return answer
+                return self._styled(answer)
         return self.analyse(self.read(text, title, target))
 
     def classify_many(
@@ -164,6 +168,10 @@ class Model:
 
         return pipeline(self, head)
 
+    def with_style(self, style: Style | str | Path | None) -> Model:
+        """This model with a house style, or the TOML file of one; its answers follow it, and its id tells of it. None takes it off."""
+        return replace(self, style=read_style(style) if isinstance(style, (str, Path)) else style)
+
     def save(self, folder: str | Path) -> Path:
         """Write `model.safetensors` and `README.md` (the card) to a folder, and give its path."""
         from framing.persist import save
@@ -194,10 +202,10 @@ class Model:
         cues = tuple(as_cues(reading.seen, reading.chosen, reading.text))
         article = self.article(reading)
         own = [name for name, head in self.trained.items() if head.level == "article" and name not in ("tone", "frames")]
-        return Analysis(
+        made = Analysis(
             tone=self._label("tone", article, reading),
             valence=self._valence(reading),
-            hedging=self._hedging(sentences, cues, reading) if self.cues else None,
+            hedging=self._hedging(sentences, cues, reading.reason) if self.cues else None,
             frames=self._frames(article, reading),
             labels={name: _known(self._label(name, article, reading)) for name in own},
             sentences=sentences,
@@ -207,6 +215,15 @@ class Model:
             _text=reading.text,
             _explain=partial(self._explain, reading),
         )
+        return self._styled(made)
+
+    def _styled(self, analysis: Analysis) -> Analysis:
+        """The analysis after the house style, and the labels and rates that follow from it."""
+        if self.style is None or analysis.hedging is None or analysis.language not in ("en", None):
+            return analysis
+        made = self.style.apply(analysis, analysis._text)
+        hedging = self._hedging(made.sentences, made.cues, analysis.hedging.reason)
+        return replace(analysis, hedging=hedging, sentences=made.sentences, cues=made.cues, _explain=made)
 
     def article(self, reading: Reading) -> Stream:
         """What article heads read."""
@@ -275,14 +292,14 @@ class Model:
                 doubt[item.candidate.sentence] = doubt.get(item.candidate.sentence, 1.0) * (1 - item.probability)
         best |= {number: max(best[number], 1 - chance) for number, chance in doubt.items()}
         cued = {item.candidate.sentence for item in reading.chosen if item.group == "hedge"}
-        return [_binary("hedged", number in cued, best.get(number, NO_CUE)) for number in range(len(reading.seen.sentences))]
+        return [binary("hedged", number in cued, best.get(number, NO_CUE)) for number in range(len(reading.seen.sentences))]
 
-    def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reading: Reading) -> Hedging:
+    def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reason: Reason | None) -> Hedging:
         counts = {kind: {"author": 0, "quoted": 0} for kind in CUE_TYPES}
         for cue in cues:
             counts[cue.type][cue.voice] += 1
-        if reading.reason:
-            return Hedging(None, None, None, {}, counts, reading.reason)
+        if reason:
+            return Hedging(None, None, None, {}, counts, reason)
         rates = {name: _rate(sentences, name) for name in ("hedged", "vague", "attributed") if getattr(sentences[0], name) is not None}
         percentile = self._percentile(rates["hedged"])
         return Hedging(_hedging_label(percentile), rates["hedged"], percentile, rates, counts)
@@ -323,11 +340,6 @@ def _hedging_label(percentile: float | None) -> str | None:
 def _rate(sentences: Sequence[Sentence], name: str) -> float:
     labels = Counter(getattr(sentence, name).label for sentence in sentences)
     return labels[name] / len(sentences)
-
-
-def _binary(name: str, positive: bool, chance: float) -> Prediction:
-    label = name if positive else "plain"
-    return Prediction(label, chance if positive else 1 - chance, {"plain": 1 - chance, name: chance}, logit(chance))
 
 
 def _known(prediction: Prediction | None) -> Prediction:

@@ -84,7 +84,7 @@ def score_many(
 ) -> list[tuple[Any, ...]]:
     """Texts as rows of values, in the order of `names` (those of `columns`); what a head does not say is None."""
     found: list[tuple[Any, ...] | None] = [None] * len(texts)
-    if model.engine:
+    if model.engine and not model.style:  # the kernel's rows know no style
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = native.rows(model.engine, texts, titles, targets, len(names) - 1)

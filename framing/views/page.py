@@ -13,6 +13,7 @@ from framing.views.workers import Busy, Workers
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from framing.style import Style
     from framing.views.guard import Guard
 
 HOST, PORT = "127.0.0.1", 8765
@@ -27,6 +28,7 @@ def serve(
     hosts: Sequence[str] = (),
     workers: int | None = None,
     announce: Callable[[str], object] = print,
+    style: Style | None = None,
 ) -> None:
     """Serve the page until stopped.
 
@@ -42,6 +44,8 @@ def serve(
         Processes that score; two, or one on a single core, if not given.
     announce : callable
         Told the address in one line.
+    style : Style, optional
+        A house style for the model.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def serve(
 
     listening = server.listen(host, port)
     try:
-        staff = Workers(model, workers or min(2, os.cpu_count() or 1))
+        staff = Workers(model, workers or min(2, os.cpu_count() or 1), style=style)
         try:
             name = f"[{host}]" if ":" in host else host
             line = f"Open http://{name}:{listening.getsockname()[1]}  (Ctrl+C stops)"

@@ -17,6 +17,7 @@ from framing.errors import FramingError
 
 if TYPE_CHECKING:
     from framing.model import Model
+    from framing.style import Style
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class Workers:
         Most tasks that run or wait; one more is refused with `Busy`.
     deadline : float
         Seconds that a task may take.
+    style : Style, optional
+        A house style for the model.
 
     Raises
     ------
@@ -51,11 +54,11 @@ class Workers:
         If the model cannot be loaded.
     """
 
-    def __init__(self, model: str, count: int = 2, waiting: int = 128, deadline: float = DEADLINE) -> None:
+    def __init__(self, model: str, count: int = 2, waiting: int = 128, deadline: float = DEADLINE, style: Style | None = None) -> None:
         self._waiting, self._deadline, self._held = waiting, deadline, 0
         self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="framing")
-        self._all = [_Worker(model) for _ in range(count)]  # they load side by side
+        self._all = [_Worker(model, style) for _ in range(count)]  # they load side by side
         try:
             for worker in self._all:
                 worker.ready()
@@ -92,14 +95,14 @@ class Workers:
 class _Worker:
     """One process and the pipe to it; begun anew when it was ended or died."""
 
-    def __init__(self, model: str) -> None:
-        self._model, self._over = model, False
+    def __init__(self, model: str, style: Style | None = None) -> None:
+        self._model, self._style, self._over = model, style, False
         self._begin()
 
     def _begin(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(self._model, theirs), daemon=True)
+        self._process = context.Process(target=_serve, args=(self._model, self._style, theirs), daemon=True)
         self._process.start()
         theirs.close()  # so that the pipe ends with the process
         self._fresh = True
@@ -154,14 +157,14 @@ class _Worker:
         self._pipe.close()
 
 
-def _serve(model: str, pipe: Connection) -> None:
+def _serve(model: str, style: Style | None, pipe: Connection) -> None:
     """In the process: load, then answer until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends us
     warnings.simplefilter("ignore")  # they are about a reader's text: for the page, which records them, not for the log
     try:
         from framing.persist import load
 
-        loaded = load(model)
+        loaded = load(model).with_style(style)
     except FramingError as error:
         pipe.send((False, error))
         return
