@@ -3,6 +3,7 @@
 # make train   train news-en anew     make evaluate   measure
 # make bench   speed beside named peers     make fuzz   the kernel under libFuzzer (clang), a minute
 # make fuzz-api  2,000 made-up requests for each address of the API     make load  50 clients x 2,000 requests, 200 slow connections
+# make faults  300 kills, 100 dead workers, full disks: the long form of tests/faults
 # make clean   remove what these wrote, the environment too
 # Another Python: make demo PYTHON=python3.12
 
@@ -15,9 +16,10 @@ OUT ?= trained/news-en
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate fuzz-api load clean bench fuzz
+.PHONY: demo test lint train evaluate fuzz-api load faults clean bench fuzz
 
 demo: $(VENV)/.installed
+	rm -rf scores.csv scores.csv.run
 	$(BIN)/python scripts/apply.py datasets/articles --out scores.csv
 	@echo "The model was trained on these articles too: README.md says how often it is right on others."
 
@@ -56,6 +58,9 @@ fuzz:
 		native/fuzz/model.cpp $(filter-out native/module.cpp native/inspect.cpp,$(wildcard native/*.cpp)) -o native/build/fuzz_model
 	native/build/fuzz_text -max_total_time=$(FUZZ_SECONDS) -max_len=400 native/build/corpus native/fuzz/seeds/text
 	native/build/fuzz_model -max_total_time=$(FUZZ_SECONDS) -max_len=4096
+
+faults: $(VENV)/.installed-dev
+	FRAMING_FAULTS=long $(BIN)/python -m pytest tests/faults --durations=0
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +19,8 @@ from framing.errors import FramingError, InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from framing.archive.score import Advance
+    from framing.archive.score import Summary
+    from framing.archive.work import Advance
     from framing.documents import Document
     from framing.evaluation import Report
     from framing.model import Model
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from framing.types import Analysis, Explanation
 
 WRONG_USAGE = 2
-SHOWN_FAILURES = 10
 
 app = typer.Typer(
     help="Tells how a news text says what it says: tone, valence, hedging and frames.\n\nExample: framing classify article.txt",
@@ -155,36 +155,53 @@ def explain(
 
 @app.command()
 def score(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder, read with all below it, or a file of rows.")],
-    out: Annotated[Path, typer.Option(help="The table to write: .csv, .jsonl or .parquet.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A folder, a table, - (JSON lines), duckdb:FILE?QUERY, sqlite:FILE?QUERY.")
+    ],
+    out: Annotated[
+        str, typer.Option(help="A .csv, .jsonl or .parquet file, a folder for Parquet files, duckdb:FILE?TABLE, sqlite:FILE?TABLE.")
+    ],
     text: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The column of a table's texts; guessed if not given.")] = None,  # noqa: UP045
+    title: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The column of headlines; guessed.")] = None,  # noqa: UP045
+    key: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The column of ids; guessed.")] = None,  # noqa: UP045
+    sentences: Annotated[Optional[str], typer.Option(metavar="DEST", help="Also write a row for each sentence.")] = None,  # noqa: UP045
+    cues: Annotated[Optional[str], typer.Option(metavar="DEST", help="Also write a row for each cue.")] = None,  # noqa: UP045
+    where: Annotated[Optional[list[str]], typer.Option(metavar="COLUMN=PATTERN", help="Only these rows; * matches all; or !=.")] = None,  # noqa: UP045
+    limit: Annotated[Optional[int], typer.Option(min=1, metavar="N", help="Only the first N inputs.")] = None,  # noqa: UP045
+    columns: Annotated[Optional[str], typer.Option(metavar="A,B", help="Only these columns of scores.")] = None,  # noqa: UP045
+    keep: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of the source to copy: outlet,date.")] = None,  # noqa: UP045
+    workers: Annotated[Optional[int], typer.Option(min=1, help="Processes; one a core if not given.")] = None,  # noqa: UP045
+    part: Annotated[int, typer.Option(min=1, metavar="N", help="Inputs that are scored and recorded together.")] = 1000,
     model: ModelName = "news-en",
     style: StyleFile = None,
     show: Annotated[int, typer.Option(min=0, metavar="N", help="Also print the first N rows.")] = 0,
+    as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Score a folder or a table: a row for each input, those that fail too.
+    """Score an archive: a row for each input, those that fail too. The same command goes on where an earlier one ended.
 
-    Exit codes: 0 all scored, 2 wrong usage, 3 some inputs failed, 4 nothing scored.
+    Exit codes: 0 all scored, 2 wrong usage, 3 some inputs failed, 4 nothing scored, 130 and 143 interrupted.
 
-    Example: framing score articles --out scores.csv
+    Examples: framing score articles --out scores.csv; framing score news.parquet --out scores --keep outlet,date
     """
     from framing.archive import score as archive
-    from framing.corpus import check_writable, write_table
+    from framing.archive.sources import Choice
+    from framing.documents import Columns
 
-    _table_name(out)
-    archive.refuse_own_output(Path(source), out)
-    check_writable(out)
-    with _progress(source, quiet) as advance:
-        scored = archive.score(_styled(_load(model), source, style), source, text, advance)
-    write_table(scored.frame, out)
+    choice = Choice(Columns(text, title, key), tuple(where or ()), limit)
+    chosen = _listed(columns) if columns is not None else None
+    options = archive.Options(choice, chosen, _listed(keep), sentences, cues, part, workers)
+    with _interruptible(), _progress(source, quiet or as_json) as advance:
+        summary = archive.score(_styled(_load(model), source, style), source, out, options, advance)
     if show:
         from framing.views import terminal
 
-        terminal.show(terminal.console(), terminal.scores(scored.frame, show))
-    if not quiet:
-        _tell_counts(scored, out)
-    raise typer.Exit(scored.exit_code)
+        terminal.show(terminal.console(), terminal.scores(archive.first_rows(out, show), summary.rows))
+    if as_json:
+        print(summary.to_json())
+    elif not quiet:
+        _tell_counts(summary, out)
+    raise typer.Exit(summary.exit_code)
 
 
 @app.command()
@@ -476,7 +493,7 @@ def _document(file: str) -> Document:
 
 def _analyse(document: Document, title: str | None, target: str | None, model: Model) -> tuple[str | None, Analysis]:
     """The headline that is apart from the text, and the analysis."""
-    from framing.archive.score import apart
+    from framing.archive.work import apart
 
     headline = title if title is not None else apart(document)
     return headline, model.classify(document.text, title=headline, target=target)
@@ -504,10 +521,29 @@ def _colored(console: Any) -> bool:
     return console.color_system is not None and not console.no_color
 
 
-def _table_name(out: Path) -> None:
-    """Refuse another ending before hours of work rather than after."""
-    if out.suffix.lower() not in (".csv", ".jsonl", ".parquet"):
-        raise InputError(f"--out must end in .csv, .jsonl or .parquet. Got {out.name!r}. Choose one of these.")
+def _listed(names: str | None) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in (names or "").split(",")) if name)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """An interrupt or a request to end is met at once, with exit code 130 or 143, and what was done stays done."""
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    except (KeyboardInterrupt, _Terminated) as error:
+        _tell("framing: interrupted. The same command goes on where this one ended.")
+        raise typer.Exit(143 if isinstance(error, _Terminated) else 130) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Terminated(BaseException):
+    """SIGTERM, met as an interrupt is."""
+
+
+def _end(*_: object) -> None:
+    raise _Terminated
 
 
 def _check_folder(out: Path) -> None:
@@ -519,9 +555,9 @@ def _check_folder(out: Path) -> None:
 
 @contextmanager
 def _progress(source: str, quiet: bool) -> Iterator[Advance]:
-    """A bar on standard error, where that is a terminal."""
+    """A bar with rate, time left and failures on standard error, where that is a terminal."""
     if quiet or not sys.stderr.isatty():
-        yield lambda n: None
+        yield lambda n, failed: None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -529,23 +565,33 @@ def _progress(source: str, quiet: bool) -> Iterator[Advance]:
     from framing.views.terminal import console
 
     total = sum(1 for _ in walk(source)) if Path(source).is_dir() else None
-    columns = (TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("scoring", total=total)
-        advance: Callable[[int], object] = lambda n: bar.advance(task, n)  # noqa: E731
+    rate, failures = TextColumn("{task.fields[rate]:,.0f}/s"), TextColumn("{task.fields[failed]} failed")
+    with Progress(TextColumn("scoring"), BarColumn(), MofNCompleteColumn(), rate, failures, TimeRemainingColumn(), **_bar(console)) as bar:
+        task = bar.add_task("scoring", total=total, rate=0.0, failed=0)
+
+        def advance(n: int, failed: int) -> None:
+            state = bar.tasks[0]
+            rate = (state.completed + n) / max(state.elapsed or 0.0, 1e-3)
+            bar.update(task, advance=n, rate=rate, failed=state.fields["failed"] + failed)
+
         yield advance
 
 
-def _tell_counts(scored: Any, out: Path) -> None:
+def _bar(console: Callable[..., Any]) -> dict[str, Any]:
+    return {"console": console(stderr=True), "transient": True}
+
+
+def _tell_counts(summary: Summary, out: str) -> None:
     """Counts that add up, and the first failures with what to do."""
-    for failure in scored.failures[:SHOWN_FAILURES]:
-        _tell(f"{failure.key}: {failure.reason}: {failure.message}")
-    if (more := len(scored.failures) - SHOWN_FAILURES) > 0:
+    for key, reason, message in summary.failures:
+        _tell(f"{key}: {reason}: {message}")
+    counts = summary.counts
+    if (more := counts["error"] - len(summary.failures)) > 0 and summary.failures:
         _tell(f"... and {more} more failures; see the rows with status error.")
-    counts, failed = scored.counts, scored.frame.loc[scored.frame["status"] == "error", "reason"]
-    why = ", ".join(f"{n} {reason:.60}" for reason, n in sorted(Counter(failed.astype(str)).items()))
+    why = ", ".join(f"{n} {reason:.60}" for reason, n in summary.reasons.items())
     shares = f"{counts['ok']} ok, {counts['abstained']} abstained, {counts['error']} failed" + (f" ({why})" if why else "")
-    _tell(f"{len(scored.frame)} inputs: {shares}. Wrote {out}.")
+    before = f" {summary.rows - summary.scored} of them stood already." if summary.rows > summary.scored else ""
+    _tell(f"{summary.rows} inputs: {shares}.{before} Wrote {out}.")
 
 
 if __name__ == "__main__":

@@ -294,7 +294,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 stream.flush()
                 os.fsync(stream.fileno())
             temporary.replace(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     except OutputError:
         raise
     except OSError as error:
@@ -312,7 +312,7 @@ class _Unchanged(Exception):
     """Ends a block of `replacing` without a file."""
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Puts the new name on disk, where the system lets a folder be synced."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

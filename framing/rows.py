@@ -39,7 +39,7 @@ def records(path: str) -> Rows:
         yield from _json_items(path, packing)
         return
     with damage_told(), opened(path, packing) as stream:
-        yield from {"jsonl": _json_rows, "csv": _csv_rows, "tsv": _tsv_rows, "parquet": _parquet_rows}[kind](stream)
+        yield from {"jsonl": json_rows, "csv": _csv_rows, "tsv": _tsv_rows, "parquet": _parquet_rows}[kind](stream)
 
 
 def _json_items(path: str, packing: str) -> Rows:
@@ -120,8 +120,8 @@ def _characters(line: bytes, codec: str) -> str:
         return line.decode("cp1252" if codec == "utf-8" else codec, "replace")
 
 
-def _json_rows(stream: io.BufferedReader) -> Rows:
-    """The objects of JSON lines; blank lines are no rows."""
+def json_rows(stream: io.BufferedReader) -> Rows:
+    """The objects of JSON lines in an open stream; blank lines are no rows."""
     numbered = enumerate(_lines(stream), 1)
     filled = ((number, offset, line) for number, (offset, line) in numbered if isinstance(line, ReadError) or not line.isspace())
     for row, (number, offset, line) in enumerate(filled):

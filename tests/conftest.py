@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 from serving import Served, serving
@@ -22,6 +25,17 @@ settings.load_profile("framing")
 def model() -> Model:
     """The default model."""
     return framing.load()
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Model:
+    """A model of one small head, for what is to be done very often."""
+    words = {"calm": "calm quiet plain even sober", "loud": "shout rage fury noise uproar"}
+    said = [(*two, label) for label, some in words.items() for two in itertools.pairwise(some.split())]
+    rows = [(f"{word} {other} in town {n}", label) for word, other, label in said for n in range(3)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return framing.train(pd.DataFrame(rows, columns=["text", "label"]))
 
 
 @pytest.fixture(scope="session")

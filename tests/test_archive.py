@@ -1,121 +1,259 @@
 from __future__ import annotations
 
+import io
 import json
+import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.parquet as pq
 import pytest
 
-from framing.archive.score import Scored, apart, refuse_own_output, score
-from framing.corpus import write_table
-from framing.documents import Document
-from framing.errors import InputError, ReadError
+from framing import Model
+from framing.archive import record
+from framing.archive.destinations import Destination, refuse_own_output
+from framing.archive.parts import cut
+from framing.archive.score import Options, Summary, first_rows, score
+from framing.archive.sources import Choice, open_source
+from framing.archive.work import apart
+from framing.corpus import inputs
+from framing.documents import Columns, Document
+from framing.errors import InputError, LockedError, OutputError, ReadError, ResumeMismatch
 
-
-class CountingModel:
-    """A model that answers with the length of the text, as `Model.score` would lay it out."""
-
-    def score(self, frame: pd.DataFrame, text: str = "text", title: str | None = None) -> pd.DataFrame:
-        rows = [self._row(value, name) for value, name in zip(frame[text], frame[title] if title else [None] * len(frame), strict=True)]
-        names = ["tone", "tone_loaded", "cues_epistemic", "words", "status", "reason", "model"]
-        return pd.DataFrame(rows, index=frame.index, columns=names)
-
-    def _row(self, text: Any, title: Any) -> dict[str, Any]:
-        if not isinstance(text, str):
-            return {"status": "error", "reason": "text must be str, got NoneType", "model": "counting"}
-        words = len(text.split())
-        made = {"words": words, "cues_epistemic": text.count("may"), "model": "counting"}
-        if words < 3:
-            return made | {"status": "abstained", "reason": "too_short"}
-        return made | {"tone": "loaded", "tone_loaded": 1.0 if title is None else 0.25, "status": "ok"}
-
-
-def scored(source: Path, **options: Any) -> Scored:
-    return score(CountingModel(), source, **options)  # type: ignore[arg-type]
+LONG = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all."
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "in"
     (made / "deep").mkdir(parents=True)
-    (made / "a.txt").write_text("Rain may come today.")
+    (made / "a.txt").write_text(f"Rain ahead\n\n{LONG}")
     (made / "b.txt").write_text("Short.")
     (made / "c.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
     (made / "deep" / "a.txt").write_text("")
-    (made / "deep" / "rows.jsonl").write_text('{"id": "x", "text": "It may well be so."}\n{"id": "x", "text": 7}\n')
+    (made / "deep" / "rows.jsonl").write_text(json.dumps({"id": "x", "text": LONG}) + '\n{"id": "x", "text": 7}\n')
     return made
 
 
-def test_a_row_for_each_input_in_order(folder: Path) -> None:
-    made = scored(folder)
-    assert list(made.frame["key"]) == ["a.txt", "b.txt", "c.txt", "deep/a.txt", "deep/rows.jsonl#x", "deep/rows.jsonl#x"]
-    assert list(made.frame["status"]) == ["ok", "abstained", "error", "error", "ok", "error"]
-    assert list(made.frame["reason"].astype(object).where(made.frame["reason"].notna(), None)) == [
-        None,
-        "too_short",
-        "binary",
-        "empty",
-        None,
-        "no_text",
-    ]
-    assert made.counts == {"ok": 2, "abstained": 1, "error": 3}
-    assert [failure.reason for failure in made.failures] == ["binary", "empty", "no_text"]
-    assert not made.frame.duplicated(["key", "row"]).any()
-    assert list(made.frame.columns[:3]) == ["key", "title", "row"]
+def read(path: Path) -> pd.DataFrame:
+    if path.is_dir():
+        return pa.dataset.dataset(path).to_table().to_pandas()
+    return {".csv": pd.read_csv, ".parquet": pd.read_parquet}.get(path.suffix, lambda path: pd.read_json(path, lines=True))(path)
 
 
-@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
-def test_tables_keep_whole_numbers_whole(folder: Path, tmp_path: Path, ending: str) -> None:
-    out = tmp_path / f"scores.{ending}"
-    write_table(scored(folder).frame, out)
-    read = {"csv": pd.read_csv, "parquet": pd.read_parquet}.get(ending, lambda path: pd.read_json(path, lines=True))(out)
-    assert len(read) == 6
-    assert read["words"].dropna().tolist() == [4, 1, 5]
-    if ending == "jsonl":
-        assert '"words": 4,' in out.read_text() and json.loads(out.read_text().splitlines()[2])["words"] is None
+def run(model: Model, source: Path | str, out: Path | str, **options: Any) -> Summary:
+    return score(model, str(source), str(out), Options(**options))
 
 
-def test_exit_codes(folder: Path, tmp_path: Path) -> None:
-    assert scored(folder).exit_code == 3
-    assert scored(folder / "a.txt").exit_code == 0
-    assert scored(folder / "b.txt").exit_code == 0
-    assert scored(folder / "c.txt").exit_code == 4
+@pytest.mark.parametrize("name", ["s.csv", "s.jsonl", "s.parquet", "dataset"])
+def test_a_row_for_each_input_in_order(tiny: Model, folder: Path, tmp_path: Path, name: str) -> None:
+    made = run(tiny, folder, tmp_path / name, size=2, workers=1)
+    frame = read(tmp_path / name)
+    assert list(frame["key"]) == ["a.txt", "b.txt", "c.txt", "deep/a.txt", "deep/rows.jsonl#x", "deep/rows.jsonl#x"]
+    assert list(frame["status"]) == ["ok", "abstained", "error", "error", "ok", "error"]
+    assert [value for value in frame["reason"] if isinstance(value, str)] == ["too_short", "binary", "empty", "no_text"]
+    assert made.counts == {"ok": 2, "abstained": 1, "error": 3} and sum(made.counts.values()) == made.rows == made.scored == 6
+    assert made.reasons == {"binary": 1, "empty": 1, "no_text": 1}
+    assert [reason for _, reason, _ in made.failures] == ["binary", "empty", "no_text"]
+    assert list(frame.columns[:3]) == ["key", "title", "row"] and frame["title"][0] == "Rain ahead"
+    assert frame["words"].dropna().tolist() == [24, 1, 22]
+    if name == "s.jsonl":
+        assert '"words": 24,' in (tmp_path / name).read_text()
+
+
+def test_bad_input_42_ids_that_stand_twice_are_told_apart_by_their_row(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    run(tiny, folder, tmp_path / "s.parquet")
+    assert not read(tmp_path / "s.parquet").duplicated(["key", "row"]).any()
+
+
+def test_scores_are_those_of_model_score(model: Model, articles: list[str], tmp_path: Path) -> None:
+    pd.DataFrame({"text": articles}).to_parquet(tmp_path / "in.parquet")
+    run(model, tmp_path / "in.parquet", tmp_path / "s.parquet")
+    mine, wanted = read(tmp_path / "s.parquet"), model.score(pd.DataFrame({"text": articles}))
+    for name in wanted.columns:
+        assert mine[name].astype(object).where(mine[name].notna(), None).tolist() == [
+            None if pd.isna(value) else value for value in wanted[name]
+        ]
+
+
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_databases_give_and_take(tiny: Model, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "news.db"
+    connect: Any = duckdb.connect if kind == "duckdb" else sqlite3.connect
+    database = connect(str(path))
+    database.execute("CREATE TABLE news (id TEXT, body TEXT, outlet TEXT)")
+    database.executemany("INSERT INTO news VALUES (?, ?, ?)", [["a", LONG, "x"], ["b", None, "y"], ["c", "=Short", "z"]])
+    database.commit()
+    database.close()
+    query = f"{kind}:{path}?SELECT * FROM news ORDER BY id"
+    made = run(tiny, query, f"{kind}:{path}?scores", kept=("outlet",))
+    assert made.counts == {"ok": 1, "abstained": 1, "error": 1}
+    rows = connect(str(path)).execute("SELECT key, outlet, status, words FROM scores").fetchall()
+    assert [tuple(row) for row in rows] == [("a", "x", "ok", 22), ("b", None, "error", None), ("c", "z", "abstained", 1)]
+    assert run(tiny, query, f"{kind}:{path}?scores", kept=("outlet",)).scored == 0
+    with pytest.raises(InputError, match="refuses the query"):
+        run(tiny, f"{kind}:{path}?SELECT nothing FROM nowhere", tmp_path / "x.csv")
+    with pytest.raises(ReadError, match="no such database"):
+        run(tiny, f"{kind}:{tmp_path}/none.db?SELECT 1", tmp_path / "y.csv")
+
+
+def test_standard_input_is_json_lines(tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = (json.dumps({"id": "a", "text": LONG}) + "\nnonsense\n").encode()
+    monkeypatch.setattr("framing.archive.sources._standard_input", lambda: io.BufferedReader(io.BytesIO(lines)))  # type: ignore[arg-type]
+    made = run(tiny, "-", tmp_path / "s.csv")
+    assert made.counts["ok"] == 1 and made.reasons == {"bad_json": 1}
+
+
+def test_sentences_and_cues_have_rows_with_offsets(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(f"{LONG} It rained. {LONG}")
+    run(model, tmp_path / "in", tmp_path / "s.csv", sentences=str(tmp_path / "sentences.csv"), cues=str(tmp_path / "cues.jsonl"))
+    text = (tmp_path / "in" / "a.txt").read_text()
+    sentences, cues = read(tmp_path / "sentences.csv"), read(tmp_path / "cues.jsonl")
+    assert len(sentences) == 3 and sentences["hedged"].tolist() == ["hedged", "plain", "hedged"]
+    for table in (sentences, cues):
+        assert all(text[row.start : row.end] == row.text for row in table.itertuples())
+    analysis = model.classify(text)
+    assert [(cue.text, cue.type, cue.sentence) for cue in analysis.cues] == list(cues[["text", "type", "sentence"]].itertuples(False, None))
+
+
+def test_trying_out(tiny: Model, tmp_path: Path) -> None:
+    rows = [{"id": n, "text": LONG, "outlet": "ab"[n % 2], "tags": ["x"]} for n in range(10)]
+    pd.DataFrame(rows).to_json(tmp_path / "in.jsonl", orient="records", lines=True)
+    run(tiny, tmp_path / "in.jsonl", tmp_path / "s.csv", choice=Choice(where=("outlet=b",), limit=3), chosen=("words",), kept=("tags",))
+    frame = read(tmp_path / "s.csv")
+    assert list(frame.columns) == ["key", "title", "row", "tags", "words", "status", "reason", "model"]
+    assert frame["key"].tolist() == [1, 3, 5] and frame["tags"].tolist() == ['["x"]'] * 3
+    kept = list(open_source(str(tmp_path / "in.jsonl"), Choice(where=("outlet!=b", "key!=0"))))
+    assert [item.key for item in kept] == ["2", "4", "6", "8"]
+    with pytest.raises(InputError, match="column=pattern"):
+        list(open_source(str(tmp_path / "in.jsonl"), Choice(where=("outlet",))))
+    with pytest.raises(InputError, match="No column nonsense"):
+        run(tiny, tmp_path / "in.jsonl", tmp_path / "x.csv", chosen=("nonsense",))
+
+
+def test_files_of_a_folder_are_chosen_by_key_only(tiny: Model, folder: Path) -> None:
+    assert [item.key for item in open_source(str(folder), Choice(where=("key=deep/a*",)))] == ["deep/a.txt"]
+    with pytest.raises(InputError, match="Only key"):
+        list(open_source(str(folder), Choice(where=("outlet=x",))))
+
+
+def test_processes_give_the_same_bytes_as_one(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    for workers in (1, 2):
+        run(tiny, folder, tmp_path / f"s{workers}.csv", size=2, workers=workers)
+    assert (tmp_path / "s1.csv").read_bytes() == (tmp_path / "s2.csv").read_bytes()
+
+
+def test_bad_input_69_another_model_or_other_options_are_refused(tiny: Model, model: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.csv"
+    run(tiny, folder, out)
+    with pytest.raises(ResumeMismatch, match="model was"):
+        run(model, folder, out)
+    with pytest.raises(ResumeMismatch, match="limit was null, is 2"):
+        run(tiny, folder, out, choice=Choice(limit=2))
+    out.unlink()
+    assert run(tiny, folder, out, choice=Choice(limit=2)).rows == 2
+
+
+def test_bad_input_70_a_changed_input_is_scored_again(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.jsonl"
+    run(tiny, folder, out, size=2)
+    assert run(tiny, folder, out, size=2).scored == 0
+    (folder / "b.txt").write_text(LONG)
+    assert run(tiny, folder, out, size=2).scored == 2
+    assert read(out)["status"].tolist()[1] == "ok"
+    (folder / "deep" / "rows.jsonl").unlink()
+    assert run(tiny, folder, out, size=2).rows == 4 and len(read(out)) == 4
+    run(tiny, folder, tmp_path / "new.jsonl", size=2)
+    assert out.read_bytes() == (tmp_path / "new.jsonl").read_bytes()
+
+
+def test_bad_input_68_a_second_job_on_one_output_is_refused(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = Destination.named(str(tmp_path / "s.csv"))
+    with record.locked(out.home), pytest.raises(LockedError, match="Another job"):
+        run(tiny, folder, out.path)
+    assert run(tiny, folder, out.path).rows == 6
+
+
+def test_bad_input_72_texts_that_a_spreadsheet_would_run(tiny: Model, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"id": "=1+1", "text": LONG, "title": "@SUM(A1)", "n": -5}) + "\n")
+    run(tiny, tmp_path / "in.jsonl", tmp_path / "s.csv", kept=("n",))
+    run(tiny, tmp_path / "in.jsonl", tmp_path / "s.jsonl")
+    assert """"'=1+1","'@SUM(A1)",0""" in (tmp_path / "s.csv").read_text()
+    assert read(tmp_path / "s.jsonl")["key"].tolist() == ["=1+1"]
+
+
+def test_bad_input_67_what_cannot_be_written_fails_before_scoring(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("x")
+    for out, said in (("none/s.csv", "cannot be written"), ("none/data", "cannot be written"), ("full", "other files")):
+        with pytest.raises(OutputError, match=said):
+            run(tiny, folder, tmp_path / out)
+    for out in (folder / "s.csv", folder / "deep" / "x", folder / ".." / "in" / "x.csv"):
+        with pytest.raises(InputError, match="outside"):
+            run(tiny, folder, out)
+    with pytest.raises(InputError, match="different places"):
+        run(tiny, folder, tmp_path / "s.csv", cues=str(tmp_path / "s.csv"))
+    with pytest.raises(InputError, match="must end"):
+        run(tiny, folder, tmp_path / "s.xlsx")
+    with pytest.raises(InputError, match="letters, digits"):
+        run(tiny, folder, f"sqlite:{tmp_path}/x.db?a b")
+    refuse_own_output(str(folder / "a.txt"), folder / "s.csv")
+
+
+def test_bad_input_71_and_exit_codes(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    codes = {"a.txt": 0, "b.txt": 0, "c.txt": 4, "": 3}
+    assert {name: run(tiny, folder / name, tmp_path / f"{n}.csv").exit_code for n, name in enumerate(codes)} == codes
     (tmp_path / "none").mkdir()
-    empty = scored(tmp_path / "none")
-    assert empty.exit_code == 4 and len(empty.frame) == 0 and "tone" in empty.frame
-
-
-def test_a_missing_source_is_an_error(tmp_path: Path) -> None:
+    empty = run(tiny, tmp_path / "none", tmp_path / "empty.csv")
+    assert empty.exit_code == 4 and empty.rows == 0 and "words" in read(tmp_path / "empty.csv")
     with pytest.raises(ReadError, match="not there"):
-        scored(tmp_path / "none")
+        run(tiny, tmp_path / "missing", tmp_path / "missing.csv")
 
 
-def test_progress_counts_every_input(tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_text('{"body": "One two three four."}\n' * 100)
-    steps: list[int] = []
-    made = scored(tmp_path / "rows.jsonl", advance=steps.append)
-    assert sum(steps) == len(made.frame) == 100
-    assert len(steps) > 1
-    assert made.counts["ok"] == 100
+def test_a_lone_surrogate_becomes_a_sign(tiny: Model, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"id": "a\\ud800", "text": "' + LONG + '"}\n')
+    run(tiny, tmp_path / "in.jsonl", tmp_path / "s.parquet")
+    assert read(tmp_path / "s.parquet")["key"].tolist() == ["a\ufffd"]
 
 
-def test_the_column_can_be_named(tmp_path: Path) -> None:
-    (tmp_path / "rows.csv").write_text("text,lead\nno,This is it now\n")
-    assert scored(tmp_path / "rows.csv", text="lead").frame["words"].tolist() == [4]
+def test_parts_are_the_same_every_time_and_show_what_changed(folder: Path) -> None:
+    first, again = list(cut(inputs(folder), 2)), list(cut(inputs(folder), 2))
+    assert [part.stamp for part in first] == [part.stamp for part in again] and [len(part.inputs) for part in first] == [2, 2, 2]
+    os.utime(folder / "b.txt", ns=(1, 1))
+    changed = [part.stamp for part in cut(inputs(folder), 2)]
+    assert [a == b.stamp for a, b in zip(changed, first, strict=True)] == [False, True, True]
+    assert len(list(cut([Document(str(n), None, "x" * 5_000_000) for n in range(4)]))) == 2
+
+
+def test_a_record_cut_short_by_a_kill_is_read_to_its_last_whole_line(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run(tiny, folder, out, size=2)
+    path = out / "_framing" / "record.jsonl"
+    path.write_bytes(path.read_bytes()[:-9])
+    assert run(tiny, folder, out, size=2).scored == 2
+    (out / "part-000001.parquet").write_bytes(b"torn")
+    assert run(tiny, folder, out, size=2).scored == 2
+    assert len(read(out)) == 6 and not list(out.glob(".*"))
+
+
+def test_the_first_rows(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    run(tiny, folder, tmp_path / "s.csv", size=2)
+    assert first_rows(str(tmp_path / "s.csv"), 3)["key"].tolist() == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_columns_can_be_named(tiny: Model, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("text,lead,nr\nno,This is it now,k\n")
+    run(tiny, tmp_path / "rows.csv", tmp_path / "s.parquet", choice=Choice(Columns("lead", None, "nr")))
+    assert pq.read_table(tmp_path / "s.parquet").select(["key", "words"]).to_pylist() == [{"key": "k", "words": 4}]
 
 
 def test_a_headline_that_stands_in_the_text_is_not_read_twice() -> None:
     assert apart(Document("k", "Rain", "\nRain\n\nIt rains.")) is None
     assert apart(Document("k", "Rain", "It rains.")) == "Rain"
     assert apart(Document("k", None, "It rains.")) is None
-
-
-def test_output_is_refused_where_it_would_be_read(folder: Path, tmp_path: Path) -> None:
-    for out in (folder / "scores.csv", folder / "deep" / "x.csv", folder / ".." / "in" / "x.csv"):
-        with pytest.raises(InputError, match="outside"):
-            refuse_own_output(folder, out)
-    with pytest.raises(InputError):
-        refuse_own_output(folder / "a.txt", folder / "a.txt")
-    refuse_own_output(folder, tmp_path / "in.csv")
-    refuse_own_output(folder / "a.txt", folder / "scores.csv")

@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
 import typer.main
 
-from framing import cli
+from framing import Model, cli
 from framing.errors import ModelNotFound
 from framing.types import Analysis, Contribution, Cue, Explanation, Hedging, Prediction, Sentence
 
@@ -24,6 +24,7 @@ ARTICLE = "The mayor may resign on Friday, her office said, and nobody in the to
 class FakeModel:
     """A model that marks every "may"; its table says which texts it was given."""
 
+    trained: ClassVar[dict[str, Any]] = {}
     name, id, heads, card = "fake", "fake@12345678", ("tone", "hedged"), "# Card of fake\nLearned nothing.\x1b[2J"
     saved: Path | None = None
 
@@ -38,12 +39,6 @@ class FakeModel:
 
     def _explain(self, head: str, of: Sentence | Cue | None) -> Explanation:
         return Explanation(f"{head} of {type(of).__name__}", "measured", (Contribution("said", -1.0, 1.0),), -0.386, -1.386)
-
-    def score(self, frame: pd.DataFrame, text: str = "text", title: str | None = None) -> pd.DataFrame:
-        good = frame[text].map(lambda value: isinstance(value, str))
-        made = {"tone": good.map({True: "measured", False: None}), "tone_loaded": good.map({True: 0.2, False: None})}
-        made |= {"hedging": None, "hedged_rate": None, "vague_rate": None, "attributed_rate": None, "frames": None}
-        return pd.DataFrame(made | {"status": good.map({True: "ok", False: "error"}), "reason": None}, index=frame.index)
 
     def save(self, folder: Path) -> None:
         FakeModel.saved = folder
@@ -146,10 +141,17 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture
+def real(run: Run, model: Model, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command with the default model: an archive's columns are those of a model's heads."""
+    monkeypatch.setattr(cli, "_load", lambda name: model)
+    return run
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
-def test_score_writes_a_row_for_each_input(run: Run, folder: Path, tmp_path: Path, ending: str) -> None:
+def test_score_writes_a_row_for_each_input(real: Run, folder: Path, tmp_path: Path, ending: str) -> None:
     out = tmp_path / f"scores.{ending}"
-    code, printed, err = run("score", folder, "--out", out)
+    code, printed, err = real("score", folder, "--out", out)
     read = {"csv": pd.read_csv, "parquet": pd.read_parquet}.get(ending, lambda path: pd.read_json(path, lines=True))(out)
     assert (code, printed) == (3, "")
     assert sorted(read["status"]) == ["error", "ok"] and read["reason"].tolist()[0] == "binary"
@@ -157,16 +159,16 @@ def test_score_writes_a_row_for_each_input(run: Run, folder: Path, tmp_path: Pat
     assert "\x1b" not in err and "bad\\x1b[31m" in err
 
 
-def test_score_shows_rows_and_is_quiet(run: Run, folder: Path, tmp_path: Path) -> None:
-    code, out, err = run("score", folder, "--out", tmp_path / "s.csv", "--show", 5, "--quiet")
+def test_score_shows_rows_and_is_quiet(real: Run, folder: Path, tmp_path: Path) -> None:
+    code, out, err = real("score", folder, "--out", tmp_path / "s.csv", "--show", 5, "--quiet")
     assert (code, err) == (3, "")
-    assert "measured 0.80" in out and "error: binary" in out and "\x1b" not in out
+    assert "measured 0." in out and "error: binary" in out and "\x1b" not in out
 
 
-def test_score_exit_codes(run: Run, folder: Path, tmp_path: Path) -> None:
-    assert run("score", folder / "good.txt", "--out", tmp_path / "s.csv")[0] == 0
+def test_score_exit_codes(real: Run, folder: Path, tmp_path: Path) -> None:
+    assert real("score", folder / "good.txt", "--out", tmp_path / "s.csv")[0] == 0
     (folder / "good.txt").unlink()
-    assert run("score", folder, "--out", tmp_path / "s.csv")[0] == 4
+    assert real("score", folder, "--out", tmp_path / "t.csv")[0] == 4
 
 
 @pytest.mark.parametrize(
@@ -287,12 +289,12 @@ def test_apply_prints_a_table_and_writes_one(folder: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_interrupt_ends_with_130_and_can_go_on(tmp_path: Path) -> None:
     rows = tmp_path / "rows.jsonl"
     rows.write_text((json.dumps({"text": ARTICLE * 20}) + "\n") * 20_000)
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from framing.archive import score\nprint('ready', flush=True)\nfrom framing.cli import main\nmain()"
+        "from framing.archive import pool, score\nprint('ready', flush=True)\nfrom framing.cli import main\nmain()"
     )
     running = subprocess.Popen(
         [sys.executable, "-c", program, "score", str(rows), "--out", str(tmp_path / "s.csv")],
@@ -305,7 +307,7 @@ def test_an_interrupt_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=10)
     assert running.returncode == 130 and b"Traceback" not in errors
-    assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
+    assert b"goes on where" in errors and not (tmp_path / "s.csv").exists()
 
 
 # ---- a real process ---------------------------------------------------------------------------------------------------
@@ -372,3 +374,12 @@ def test_help_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, cwd=Path(__file__).parent.parent, timeout=60)
     assert done.stdout.strip() == b"[]", done.stderr
+
+
+def test_score_tells_machines_in_json_and_what_stood_already(real: Run, folder: Path, tmp_path: Path) -> None:
+    code, out, err = real("score", folder, "--out", tmp_path / "s.csv", "--columns", "tone", "--json")
+    told = json.loads(out)
+    assert (code, err) == (3, "") and (told["rows"], told["counts"]["error"], told["exit_code"]) == (2, 1, 3)
+    assert "2 of them stood already" in real("score", folder, "--out", tmp_path / "s.csv", "--columns", "tone")[2]
+    code, _, err = real("score", folder, "--out", tmp_path / "s.csv")
+    assert code == 2 and "was begun otherwise" in err

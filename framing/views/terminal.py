@@ -143,8 +143,8 @@ def explanation(made: Explanation, top: int) -> RenderableType:
     return Group(Text(f"{parts.one_line(made.head)}{label}", style="bold"), Text(), table)
 
 
-def scores(frame: pd.DataFrame, rows: int) -> RenderableType:
-    """The first rows of a scored table."""
+def scores(frame: pd.DataFrame, total: int) -> RenderableType:
+    """The first rows of a scored table that has `total`."""
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("article", ratio=1, overflow="ellipsis", no_wrap=True)
     table.add_column("tone", width=13, no_wrap=True)
@@ -152,9 +152,9 @@ def scores(frame: pd.DataFrame, rows: int) -> RenderableType:
     for name, width in (("hedged", 6), ("vague", 5), ("attr.", 5)):
         table.add_column(name, width=width, justify="right")
     table.add_column("frames", width=16, overflow="fold")
-    for record in frame.head(rows).to_dict("records"):
+    for record in frame.to_dict("records"):
         table.add_row(*map(Text, _score_cells({str(name): value for name, value in record.items()})))
-    more = len(frame) - rows
+    more = total - len(frame)
     return Group(table, Text(f"... and {more} more rows")) if more > 0 else table
 
 

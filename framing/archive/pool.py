@@ -1,0 +1,163 @@
+"""Processes that score parts, through joblib's loky; one that dies costs a retry, and at last the one text that kills it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from framing.archive import work
+from framing.archive.parts import Part
+from framing.archive.record import Done
+from framing.corpus import Input, Unread
+from framing.documents import Failure
+from framing.errors import OutputError
+
+if TYPE_CHECKING:
+    from framing.archive.work import Wanted
+    from framing.model import Model
+
+DEATHS = 3
+"""A text is given up when it has ended a process of its own so often; other deaths may have come from outside."""
+
+ATTEMPTS = 25
+"""Deaths that a part may cost; so many come from the machine, not from a text."""
+
+DIED = "The process that scored it died, alone with it and more than once. Look at the text."
+
+_held: list[Any] = []
+"""The model and what is wanted, in a process of the pool: sent once, not with every part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A part and the temporary files that take its rows."""
+
+    part: Part
+    files: Mapping[str, str]
+
+
+class Pool:
+    """Processes that hold the model."""
+
+    def __init__(self, model: Model, wanted: Wanted, workers: int) -> None:
+        self._start, self._workers = (model, wanted, os.getpid()), workers
+        self._executor = self._new()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._executor.shutdown(wait=False, kill_workers=True)
+
+    def scored(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
+        """Each task with what was done, in the order of their ends; the next tasks are taken while the processes work."""
+        pending: dict[Future[Done], Task] = {}
+        for task in tasks:
+            if len(pending) > self._workers:
+                yield from self._settled(pending)
+            pending[self._submit(_do, task.part, task.files)] = task
+        while pending:
+            yield from self._settled(pending)
+
+    def _settled(self, pending: dict[Future[Done], Task]) -> Iterator[tuple[Task, Done]]:
+        """What has ended; where a process died, every task under way is done again, one at a time."""
+        ended, _ = wait(pending, return_when=FIRST_COMPLETED)
+        broken = []
+        for future in ended:
+            task = pending.pop(future)
+            try:
+                yield task, future.result()
+            except _broken():
+                broken.append(task)
+        if broken:
+            broken += pending.values()
+            pending.clear()
+            self._renew()
+            yield from ((task, self._alone(task)) for task in sorted(broken, key=lambda task: task.part.number))
+
+    def _alone(self, task: Task) -> Done:
+        """A part with no other beside it; one that ends its process twice is searched for the text that does so."""
+        part = task.part
+        for attempt in range(ATTEMPTS):
+            try:
+                done: Done = self._submit(_do, part, task.files).result()
+                return done
+            except _broken():
+                self._renew()
+                if attempt:
+                    part = replace(part, inputs=tuple(self._harmless(part.inputs)))
+        raise OutputError(f"Processes died {ATTEMPTS} times over one part. Is there enough memory? Run again with --workers 1.")
+
+    def _harmless(self, items: tuple[Input, ...]) -> Iterator[Input]:
+        """The inputs, with a failure in the place of each that ends a process."""
+        if self._survives(items, 1 if len(items) > 1 else DEATHS):
+            yield from items
+        elif len(items) == 1:
+            yield Failure(items[0].key, "worker_died", DIED, items[0].row)
+        else:
+            half = len(items) // 2
+            yield from self._harmless(items[:half])
+            yield from self._harmless(items[half:])
+
+    def _survives(self, items: tuple[Input, ...], attempts: int) -> bool:
+        for _ in range(attempts):
+            try:
+                self._submit(_probe, items).result()
+                return True
+            except _broken():
+                self._renew()
+        return False
+
+    def _submit(self, function: Any, *arguments: Any) -> Future[Any]:
+        try:
+            future: Future[Any] = self._executor.submit(function, *arguments)
+        except _broken():  # a process died while nothing was under way
+            self._renew()
+            future = self._executor.submit(function, *arguments)
+        return future
+
+    def _renew(self) -> None:
+        self._executor.shutdown(wait=False, kill_workers=True)
+        self._executor = self._new()
+
+    def _new(self) -> Any:
+        from joblib.externals.loky.process_executor import ProcessPoolExecutor
+
+        return ProcessPoolExecutor(self._workers, initializer=_hold, initargs=self._start)
+
+
+def _broken() -> type[Exception]:
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    broken: type[Exception] = BrokenProcessPool
+    return broken
+
+
+def _hold(model: Model, wanted: Wanted, parent: int) -> None:
+    """In a new process: keep the model, leave interrupts to the parent, and end when it has ended."""
+    _held[:] = model, wanted
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
+
+
+def _do(part: Part, files: Mapping[str, str]) -> Done:
+    model, wanted = _held
+    return work.do(model, wanted, part, files)
+
+
+def _probe(items: tuple[Input, ...]) -> None:
+    """Read and score, and forget it."""
+    model, wanted = _held
+    work.score(model, wanted, [item.read() if isinstance(item, Unread) else item for item in items], ["key"])

@@ -1,0 +1,161 @@
+"""Kills, deaths, full disks and interrupts: nothing is lost, doubled or torn. `make faults` runs the long forms."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset
+import pyarrow.parquet as pq
+import pytest
+from deadly import ROOT, command, deadly, files, hashes
+
+from framing import Model
+from framing.archive.score import Options, score
+from framing.errors import OutputError
+
+LONG = os.environ.get("FRAMING_FAULTS") == "long"
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+
+
+@pytest.fixture(scope="session")
+def saved(tiny: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small model in a folder."""
+    return tiny.save(tmp_path_factory.mktemp("model") / "tiny")
+
+
+def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_path: Path) -> None:
+    kills, count = (300, 2000) if LONG else (5, 200)
+    source, seed = files(tmp_path / "in", count), random.Random(5)
+    asked = ("--model", saved, "--part", count // 40, "--workers", 2)
+    began = time.monotonic()
+    assert command(source, "--out", tmp_path / "whole", *asked).wait() == 0
+    took = time.monotonic() - began
+    done, n = 0, 0
+    while done < kills:
+        out, n = tmp_path / f"out{n}", n + 1
+        while done < kills:
+            running = command(source, "--out", out, *asked)
+            time.sleep(seed.uniform(0, took * 1.1))
+            if running.poll() is not None:
+                break
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+            done += 1
+        last = command(source, "--out", out, *asked)
+        assert last.wait() == 0, last.communicate()
+        assert hashes(out) == hashes(tmp_path / "whole")
+        keys = pyarrow.dataset.dataset(out).to_table(columns=["key"]).column("key").to_pylist()
+        assert keys == [f"{n:05d}.txt" for n in range(count)]
+        assert not list(out.glob(".*"))
+
+
+def test_bad_input_64_dead_processes_cost_a_retry_and_poison_one_row(tiny: Model, tmp_path: Path) -> None:
+    poison, kills = ((3, 170, 171, 390, 399), 100) if LONG else ((33,), 2)
+    count = 400 if LONG else 60
+    source, stop = files(tmp_path / "in", count, poison), threading.Event()
+    killer = threading.Thread(target=_kill_workers, args=(kills, stop))
+    killer.start()
+    summary = score(deadly(tiny), str(source), str(tmp_path / "s.parquet"), Options(size=20, workers=2))
+    stop.set()
+    killer.join()
+    rows = pq.read_table(tmp_path / "s.parquet").to_pylist()
+    assert [row["key"] for row in rows if row["reason"] == "worker_died"] == [f"{n:05d}.txt" for n in poison]
+    assert len(rows) == count == summary.rows and summary.counts["error"] == len(poison) and summary.exit_code == 3
+    with pytest.raises(OutputError, match="begun otherwise"):
+        score(tiny, str(source), str(tmp_path / "s.parquet"), Options(size=21, workers=2))
+
+
+def _kill_workers(kills: int, stop: threading.Event) -> None:
+    """Kill children of this process, one at a time."""
+    seed = random.Random(7)
+    while kills and not stop.wait(seed.uniform(0.3, 1.5)):
+        listed = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "joblib"], capture_output=True, text=True, check=False)
+        children = [int(pid) for pid in listed.stdout.split() if b"LokyProcess" in _commandline(int(pid))]
+        if children:
+            os.kill(seed.choice(children), signal.SIGKILL)
+            kills -= 1
+
+
+def _commandline(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_bad_input_65_interrupts_end_within_5_s_and_the_run_goes_on(saved: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
+    source = files(tmp_path / "in", 3000)
+    asked = (source, "--out", tmp_path / "s.csv", "--model", saved, "--part", 50, "--workers", 2)
+    running = command(*asked)
+    while not list((tmp_path / "s.csv.run" / "scores").glob("part-*")) and running.poll() is None:
+        time.sleep(0.02)
+    began = time.monotonic()
+    os.killpg(running.pid, sent)
+    _, told = running.communicate(timeout=10)
+    assert running.returncode == code and time.monotonic() - began < 5
+    assert b"Traceback" not in told and b"goes on where" in told
+    last = command(*asked)
+    assert last.wait() == 0 and b"stood already" in last.communicate()[1]
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == 3001
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.jsonl", "data"])
+def test_bad_input_66_a_full_disk_tears_nothing(tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    source = files(tmp_path / "in", 30)
+    score(tiny, str(source), str(tmp_path / f"whole-{name}"), Options(size=10, workers=1))
+    sync, left = os.fsync, [0]
+
+    def full(descriptor: int) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    failed = 0
+    for at in range(1, 100):
+        left[0], out = at, tmp_path / f"{at}-{name}"
+        try:
+            score(tiny, str(source), str(out), Options(size=10, workers=1))
+        except OutputError:
+            failed += 1
+            assert name == "data" or not out.exists() or _content(out) == _content(tmp_path / f"whole-{name}")
+        written = left[0] > 0
+        left[0] = 0
+        score(tiny, str(source), str(out), Options(size=10, workers=1))
+        assert _content(out) == _content(tmp_path / f"whole-{name}")
+        if written:  # the run wrote less often than this
+            break
+    assert failed > 8
+
+
+def _content(path: Path) -> Any:
+    return hashes(path) if path.is_dir() else path.read_bytes()
+
+
+def test_a_file_size_limit_is_an_error_and_leaves_whole_parts(saved: Path, tmp_path: Path) -> None:
+    """The system itself refuses to write, in the process and in its workers."""
+    source = files(tmp_path / "in", 400)
+    out = tmp_path / "s.csv"
+    program = [sys.executable, "-m", "framing.cli", "score", source, "--out", out, "--model", saved, "--part", "100"]
+
+    def small() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+
+    done = subprocess.run(program, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, preexec_fn=small, timeout=120)
+    assert done.returncode == 2 and b"cannot be written" in done.stderr and b"Traceback" not in done.stderr
+    assert not out.exists()
+    assert command(source, "--out", out, "--model", saved, "--part", 100).wait() == 0
+    assert len(out.read_text().splitlines()) == 401
