@@ -8,7 +8,8 @@ from setuptools.command.build_ext import build_ext
 
 SOURCES = sorted(str(path) for path in Path("native").glob("*.cpp"))
 HEADERS = sorted(str(path) for path in Path("native").glob("*.h"))
-OPTIONS = ["/O2", "/std:c++17"] if sys.platform == "win32" else ["-O3", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden"]
+GNU = ["-O3", "-g0", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden"]  # -g0: else Python's own -g makes 8 MB of it
+OPTIONS = ["/O2", "/std:c++17"] if sys.platform == "win32" else GNU
 
 
 class Optional(build_ext):

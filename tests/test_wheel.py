@@ -1,4 +1,4 @@
-"""The wheel, installed where the checkout cannot be seen, classifies with the model it carries."""
+"""The wheel, built with a compiler and without, installed where the checkout cannot be seen, classifies with the model it carries."""
 
 from __future__ import annotations
 
@@ -17,38 +17,41 @@ import pytest
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="the paths below are those of POSIX")]
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ("framing", "trained", "datasets/LICENSE", "pyproject.toml", "README.md", "LICENSE")
+SHIPPED = ("framing", "trained", "native", "datasets/LICENSE", "pyproject.toml", "setup.py", "README.md", "LICENSE")
+LEFT = shutil.ignore_patterns("__pycache__", "*.so", "build", "fuzz")
+NO_COMPILER = {"CC": "/bin/false", "CXX": "/bin/false"}
 
 PROGRAM = """
 import json
 import framing, framing.cli, framing.archive.score, framing.views.terminal, framing.views.sheet
 assert framing.views.sheet.stylesheet() and framing.views.sheet.script() and framing.views.sheet.examples(2)
 a = framing.classify("He may have lied, and might again, two people familiar with the inquiry said.")
-print(json.dumps({"file": framing.__file__, "model": a.model, "cues": [c.text for c in a.cues]}))
+said = {"file": framing.__file__, "engine": framing.engine(), "model": a.model, "cues": [c.text for c in a.cues]}
+print(json.dumps(said))
 """
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    """What a command prints, in an environment that names no folder of ours."""
-    hidden = ("PYTHONPATH", "FRAMING_MODELS", "VIRTUAL_ENV")
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+def run(*command: str | Path, cwd: Path, **more: str) -> str:
+    """What a command prints, in an environment that names no folder of ours and has some variables more."""
+    hidden = ("PYTHONPATH", "FRAMING_MODELS", "FRAMING_PURE", "VIRTUAL_ENV")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden} | more
     done = subprocess.run([str(part) for part in command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return done.stdout
 
 
-def build(folder: Path) -> Path:
-    """The wheel of a copy of the tree, so that nothing is written into the checkout."""
+def build(folder: Path, **more: str) -> Path:
+    """The wheel of a copy of the tree, so that nothing is written into the checkout and no kernel that stands there is taken."""
     source = folder / "source"
     for name in SHIPPED:
         origin, copy = ROOT / name, source / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
-            shutil.copytree(origin, copy, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(origin, copy, ignore=LEFT)
         else:
             shutil.copy(origin, copy)
     offline = ["--no-isolation"] if _builds_here() else []
-    run(sys.executable, "-m", "build", "--wheel", *offline, "--outdir", folder, source, cwd=folder)
+    run(sys.executable, "-m", "build", "--wheel", *offline, "--outdir", folder, source, cwd=folder, **more)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -61,11 +64,10 @@ def _builds_here() -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def install(folder: Path, **more: str) -> Path:
     """An environment with the wheel of its own and the libraries of this one."""
-    folder = tmp_path_factory.mktemp("wheel")
-    wheel = build(folder)
+    wheel = build(folder, **more)
+    assert "-cp311-abi3-" in wheel.name
     environment = folder / "env"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
@@ -77,9 +79,25 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The environment of a machine that has no compiler."""
+    return install(tmp_path_factory.mktemp("wheel"), **NO_COMPILER)
+
+
+@pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler here")
+def test_a_compiler_builds_the_kernel(tmp_path: Path) -> None:
+    environment = install(tmp_path)
+    said = json.loads(run(environment / "bin" / "python", "-c", PROGRAM, cwd=environment))
+    assert said["engine"] == "native" and {"may", "might"} <= set(said["cues"])
+    (kernel,) = environment.rglob("framing/_native.abi3.so")
+    assert kernel.stat().st_size < 3_000_000
+
+
 def test_classifies_with_the_model_in_the_wheel(installed: Path) -> None:
     said = json.loads(run(installed / "bin" / "python", "-c", PROGRAM, cwd=installed))
     assert Path(said["file"]).is_relative_to(installed)
+    assert said["engine"] == "pure"
     assert said["model"].startswith("news-en")
     assert {"may", "might"} <= set(said["cues"])
 
