@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import re
+import signal
+import struct
+import subprocess
+import sys
+import threading
 from html import unescape
-from typing import Any
+from typing import Any, BinaryIO
 
 from framing.errors import ReadError
 
 _CHARSET = re.compile(rb"(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_.:-]{2,40})")
 _UNPARSABLE = re.compile("[\x00\ud800-\udfff]")
+
+SECONDS = 30.0
+"""The time that a page may take: the parser is quadratic for some."""
+
+_SIZE = struct.Struct(">Q")
+_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from framing.webpage import serve; serve(float(sys.argv[2]))"
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -18,13 +32,15 @@ def declared_charset(data: bytes) -> str | None:
     return found[1].decode() if found else None
 
 
-def article(html: str) -> tuple[str | None, str, dict[str, Any]]:
-    """The article of a page.
+def article(html: str, seconds: float = SECONDS) -> tuple[str | None, str, dict[str, Any]]:
+    """The article of a page, found by a process apart, which is kept for the next page and ended where it takes too long.
 
     Parameters
     ----------
     html : str
         The page. Nothing that it refers to is fetched; its entities become characters and no more.
+    seconds : float
+        The time limit.
 
     Returns
     -------
@@ -39,13 +55,118 @@ def article(html: str) -> tuple[str | None, str, dict[str, Any]]:
     Raises
     ------
     ReadError
-        Reason `no_article`.
+        Reasons `no_article`, `timeout`, `worker_died`.
     """
-    html = _UNPARSABLE.sub("\ufffd", html)
-    found = _extract(html) or (*visible_text(html), {})
-    if not found[1].strip():
+    page = _UNPARSABLE.sub("\ufffd", html).encode()
+    title, text, extra = _ask(page, seconds)
+    if not text.strip():
         raise ReadError("no_article", "No article was found in the page. Save its text as .txt if there is one.")
-    return found
+    return title, text, extra
+
+
+# ---- the process apart ----------------------------------------------------------------------------------------------
+
+
+class _Child:
+    """A process that finds articles; it ends when the pipe to it closes."""
+
+    def __init__(self, seconds: float) -> None:
+        self.owner, self.seconds = os.getpid(), seconds  # a fork must not write into its parent's pipe
+        command = [sys.executable, "-c", _CHILD, json.dumps(sys.path), str(seconds)]
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet)
+        assert self.process.stdin is not None and self.process.stdout is not None
+        self.pipe, self.answers = self.process.stdin, self.process.stdout
+        _receive(self.answers)  # it has loaded its libraries: the time limit is for the page alone
+
+    def ask(self, page: bytes) -> bytes:
+        """Its answer; EOFError where it died, TimeoutError where it was ended for taking too long."""
+        over = threading.Event()
+        timer = threading.Timer(self.seconds, lambda: (over.set(), self.process.kill()))
+        timer.start()
+        try:
+            _send(self.pipe, page)
+            return _receive(self.answers)
+        except (EOFError, OSError):
+            raise (TimeoutError if over.is_set() else EOFError) from None
+        finally:
+            timer.cancel()
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.pipe, self.answers):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "answers", None) is not None and self.owner == os.getpid():
+            self.end()
+
+
+_mine = threading.local()  # a process for each thread, so that threads read side by side
+
+
+def _child(seconds: float) -> _Child:
+    """This thread's process, begun where there is none that serves."""
+    kept: _Child | None = getattr(_mine, "child", None)
+    if kept is None or kept.owner != os.getpid() or kept.seconds != seconds or kept.process.poll() is not None:
+        kept = _mine.child = _Child(seconds)
+    return kept
+
+
+def _ask(page: bytes, seconds: float) -> tuple[str | None, str, dict[str, Any]]:
+    """What the process finds; one that dies is tried once more."""
+    for _ in range(2):
+        try:
+            title, text, extra = json.loads(_child(seconds).ask(page))
+            return title, text, extra
+        except TimeoutError:
+            _mine.child.end()
+            del _mine.child
+            message = f"To find its article took over {seconds:.0f} seconds and was given up. Save its text as .txt."
+            raise ReadError("timeout", message) from None
+        except (EOFError, OSError):
+            _mine.child = None
+    raise ReadError("worker_died", "The process that looks for the article died of this page, twice. Save its text as .txt.")
+
+
+def serve(seconds: float) -> None:
+    """In the process: answers pages until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for who asked, and with it the pipe closes
+    pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not stand between answers
+    import trafilatura  # noqa: F401
+
+    _send(answers, b"")
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            page = _receive(pages)
+            if hasattr(signal, "alarm"):
+                signal.alarm(int(seconds) + 10)  # ends us also where who asked is no more
+            _send(answers, json.dumps(_found(page.decode())).encode())
+
+
+def _send(stream: BinaryIO | Any, data: bytes) -> None:
+    stream.write(_SIZE.pack(len(data)) + data)
+    stream.flush()
+
+
+def _receive(stream: BinaryIO | Any) -> bytes:
+    head = stream.read(_SIZE.size)
+    if len(head) < _SIZE.size:
+        raise EOFError
+    (size,) = _SIZE.unpack(head)
+    data: bytes = stream.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def _found(html: str) -> tuple[str | None, str, dict[str, Any]]:
+    """The article, or all visible text where the parser would lose some."""
+    return _extract(html) or (*visible_text(html), {})
 
 
 def _extract(html: str) -> tuple[str | None, str, dict[str, Any]] | None:
