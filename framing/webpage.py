@@ -82,7 +82,7 @@ class _Child:
     def ask(self, page: bytes) -> bytes:
         """Its answer; EOFError where it died, TimeoutError where it was ended for taking too long."""
         over = threading.Event()
-        timer = threading.Timer(self.seconds, lambda: (over.set(), self.process.kill()))
+        timer = threading.Timer(self.seconds, self._kill, (over,))
         timer.start()
         try:
             _send(self.pipe, page)
@@ -91,6 +91,10 @@ class _Child:
             raise (TimeoutError if over.is_set() else EOFError) from None
         finally:
             timer.cancel()
+
+    def _kill(self, over: threading.Event) -> None:
+        over.set()
+        self.process.kill()
 
     def end(self) -> None:
         """End it, whatever it does."""
