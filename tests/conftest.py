@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,28 +15,31 @@ from serving import Served, serving
 
 import framing
 from framing import Model
+from framing.native import extension
 
 ARTICLES = Path(__file__).resolve().parent.parent / "datasets" / "articles"
+
+SCORING = ("test_model", "test_table", "test_targets", "test_types")
+"""Modules whose tests of the default model run on both engines; tests/test_native.py compares the engines themselves."""
 
 settings.register_profile("framing", deadline=None, max_examples=60)
 settings.load_profile("framing")
 
 
-@pytest.fixture(scope="session")
-def model() -> Model:
-    """The default model."""
-    return framing.load()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Both engines for the tests that score."""
+    if metafunc.module.__name__ in SCORING and "model" in metafunc.fixturenames:
+        metafunc.parametrize("model", ["pure", "native"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def tiny() -> Model:
-    """A model of one small head, for what is to be done very often."""
-    words = {"calm": "calm quiet plain even sober", "loud": "shout rage fury noise uproar"}
-    said = [(*two, label) for label, some in words.items() for two in itertools.pairwise(some.split())]
-    rows = [(f"{word} {other} in town {n}", label) for word, other, label in said for n in range(3)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return framing.train(pd.DataFrame(rows, columns=["text", "label"]))
+def model(request: pytest.FixtureRequest) -> Model:
+    """The default model, on the engine that a test asks for."""
+    wanted = getattr(request, "param", "any")
+    if wanted == "native" and extension() is None:
+        pytest.skip("the kernel was not built here, or FRAMING_PURE is set")
+    loaded = framing.load()
+    return replace(loaded, engine=None) if wanted == "pure" else loaded
 
 
 @pytest.fixture(scope="session")

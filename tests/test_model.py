@@ -396,7 +396,8 @@ def test_engine() -> None:
     assert framing.engine() in ("pure", "native")
 
 
-def test_the_package_delegates_to_the_default_model(model: Model, article: str) -> None:
+def test_the_package_delegates_to_the_default_model(article: str) -> None:
+    model = framing.load()
     assert framing.classify(article) == model.classify(article) == framing.classify_many([article])[0]
     assert framing.load().id == model.id == json.loads(framing.classify(article).to_json())["model"]
     assert {"tone", "frames", "vague", "attributed", "loaded", "valence"} <= set(model.heads)
