@@ -1,9 +1,9 @@
 """framing tells how a news text says what it says: its tone, its valence, its hedging and its frames.
 
-    >>> import framing
-    >>> a = framing.classify("Officials may have misread the figures, two people familiar with the inquiry said.")
-    >>> [(cue.text, cue.type) for cue in a.cues]
-    [('may', 'epistemic'), ('said', 'attribution')]
+>>> import framing
+>>> a = framing.classify("Officials may have misread the figures, two people familiar with the inquiry said.")
+>>> [(cue.text, cue.type) for cue in a.cues]
+[('may', 'epistemic'), ('said', 'attribution')]
 """
 
 from __future__ import annotations
@@ -24,7 +24,19 @@ if TYPE_CHECKING:
     from framing.evaluation import Report
 
 __version__ = "0.1.0"
-__all__ = ["Analysis", "FramingError", "Model", "classify", "classify_many", "engine", "evaluate", "load", "train", "types"]
+__all__ = [
+    "Analysis",
+    "FramingError",
+    "Model",
+    "classify",
+    "classify_many",
+    "engine",
+    "evaluate",
+    "load",
+    "score_partitions",
+    "train",
+    "types",
+]
 
 
 @lru_cache(maxsize=1)
@@ -106,3 +118,10 @@ def engine() -> str:
     from framing.native import extension
 
     return "native" if extension() else "pure"
+
+
+def score_partitions(partition: Any, model: str = "news-en", **options: Any) -> Any:
+    """Score a pandas or Arrow partition, on any worker of a cluster; see `framing.archive.cluster.score_partitions`."""
+    from framing.archive.cluster import score_partitions
+
+    return score_partitions(partition, model, **options)

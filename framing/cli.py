@@ -172,6 +172,8 @@ def score(
     keep: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of the source to copy: outlet,date.")] = None,  # noqa: UP045
     workers: Annotated[Optional[int], typer.Option(min=1, help="Processes; one a core if not given.")] = None,  # noqa: UP045
     part: Annotated[int, typer.Option(min=1, metavar="N", help="Inputs that are scored and recorded together.")] = 1000,
+    engine: Annotated[str, typer.Option(metavar="local|dask", help="Where the work is done.")] = "local",
+    scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.1:8786.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
     style: StyleFile = None,
     show: Annotated[int, typer.Option(min=0, metavar="N", help="Also print the first N rows.")] = 0,
@@ -184,6 +186,9 @@ def score(
 
     Examples: framing score articles --out scores.csv; framing score news.parquet --out scores --keep outlet,date
     """
+    if engine != "local" or scheduler is not None:
+        odd = {"--sentences": sentences, "--cues": cues, "--where": where, "--limit": limit, "--columns": columns, "--style": style}
+        raise typer.Exit(_on_dask(source, out, engine, scheduler, model, odd, text=text, title=title, key=key, keep=_listed(keep)))
     from framing.archive import score as archive
     from framing.archive.sources import Choice
     from framing.documents import Columns
@@ -202,6 +207,19 @@ def score(
     elif not quiet:
         _tell_counts(summary, out)
     raise typer.Exit(summary.exit_code)
+
+
+def _on_dask(source: str, out: str, engine: str, scheduler: str | None, model: str, odd: dict[str, Any], **columns: Any) -> int:
+    """Scores on a Dask cluster and tells the counts."""
+    from framing.archive.cluster import score_on_dask
+
+    if engine != "dask" or scheduler is None:
+        raise InputError("A cluster needs --engine dask and --scheduler ADDRESS, both.")
+    if given := [name for name, value in odd.items() if value]:
+        raise InputError(f"{', '.join(given)} cannot be used with --engine dask, which scores whole Parquet files.")
+    counts = score_on_dask(source, out, scheduler, model, **columns)
+    print(json.dumps({"rows": sum(counts.values()), "counts": counts}))
+    return 4 if not counts["ok"] + counts["abstained"] else 3 if counts["error"] else 0
 
 
 @app.command()
