@@ -43,6 +43,17 @@ def model(request: pytest.FixtureRequest) -> Model:
 
 
 @pytest.fixture(scope="session")
+def tiny() -> Model:
+    """A model of one small head, for what is to be done very often."""
+    words = {"calm": "calm quiet plain even sober", "loud": "shout rage fury noise uproar"}
+    said = [(*two, label) for label, some in words.items() for two in itertools.pairwise(some.split())]
+    rows = [(f"{word} {other} in town {n}", label) for word, other, label in said for n in range(3)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return framing.train(pd.DataFrame(rows, columns=["text", "label"]))
+
+
+@pytest.fixture(scope="session")
 def articles() -> list[str]:
     """The plain texts among our own articles, as they stand in their files."""
     return [path.read_text(encoding="utf-8") for path in sorted(ARTICLES.glob("*.txt"))]
