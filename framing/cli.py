@@ -223,6 +223,32 @@ def _on_dask(source: str, out: str, engine: str, scheduler: str | None, model: s
 
 
 @app.command()
+def summary(
+    scores: Annotated[
+        str, typer.Argument(metavar="SCORES", help="What framing score wrote: a file, a folder, duckdb:FILE?TABLE, sqlite: ...")
+    ],
+    by: Annotated[str, typer.Option(metavar="COLUMN", help="The groups: outlet; date:month for the months of a column of dates.")],
+    measures: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of numbers; all that the model gives.")] = None,  # noqa: UP045
+    out: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Also write the means.")] = None,  # noqa: UP045
+    differences: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Also write the differences.")] = None,  # noqa: UP045
+) -> None:
+    """Compare groups of scored articles: means with bootstrap intervals, differences with effect sizes, corrected by Holm's method.
+
+    Example: framing summary scores.csv --by outlet --out means.csv --differences differences.csv
+    """
+    from framing.archive import summary as archive
+    from framing.corpus import write_table
+
+    frame = archive.read_scores(scores)
+    means = archive.groups(frame, by, _listed(measures))
+    compared = archive.differences(frame, by, _listed(measures))
+    for table, path in ((means, out), (compared, differences)):
+        if path is not None:
+            write_table(table, path)
+    _say(archive.told(means, compared))
+
+
+@app.command()
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Articles: text, HTML, Markdown or JSON.")],
     show: Annotated[str, typer.Option("--format", metavar="text|json|github|sarif", help="How the findings are written.")] = "text",
