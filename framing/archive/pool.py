@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -52,8 +53,12 @@ class Pool:
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._executor.shutdown(wait=False, kill_workers=True)
+        if kind is not None:  # an interrupt while they start: the executor does not know them yet, and Python's exit waits for them
+            for process in multiprocessing.active_children():
+                if process.name.startswith("LokyProcess") and process.pid:
+                    os.kill(process.pid, signal.SIGKILL)
 
     def scored(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
         """Each task with what was done, in the order of their ends; the next tasks are taken while the processes work."""
