@@ -113,17 +113,26 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
     TrainingError
         If there are fewer than two labels, or no feature occurs often enough.
     """
+    from threadpoolctl import threadpool_limits
+
     _two_labels(recipe, rows)
-    matrix = Matrix.of(rows.counts, recipe.least, recipe.raised)
+    with threadpool_limits(1):  # more threads add up in another order, and the file would have other bytes
+        return _fit(recipe, rows, k)
+
+
+def _fit(recipe: Recipe, rows: Rows, k: int) -> Fitted:
+    """The head of rows that hold two labels or more."""
+    tally = Tally.of(rows.counts)
+    matrix = Matrix.learn(tally, recipe.least, recipe.raised)
     if recipe.several:
-        return _several(recipe, rows, matrix, k)
-    made = _calibrated(recipe, rows, matrix, rows.labels, recipe.labels, k)
+        return _several(recipe, rows, tally, matrix, k)
+    made = _calibrated(recipe, rows, tally, matrix, rows.labels, recipe.labels, k)
     linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), [_as_stored(row) for row in made.coef], [float(b) for b in made.base])
     head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (made.cut,))
     return Fitted(head, made.held, made.calibrated, made.converged)
 
 
-def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
+def _several(recipe: Recipe, rows: Rows, tally: Tally, matrix: Matrix, k: int) -> Fitted:
     """One regression a label, each on the rows where that label is known; one vocabulary."""
     import numpy as np
 
@@ -135,7 +144,7 @@ def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
     for column, label in enumerate(labels):
         known = [n for n, value in enumerate(rows.labels) if label in value]
         answers = [("no", label)[rows.labels[n][label]] for n in known]
-        made.append(_calibrated(recipe, rows.some(known), matrix.rows(known), answers, ("no", label), k))
+        made.append(_calibrated(recipe, rows.some(known), tally.rows(known), matrix.rows(known), answers, ("no", label), k))
         held[known, column] = made[-1].held[:, 1]
     coefs, bases = [_as_stored(one.coef[0]) for one in made], [float(one.base[0]) for one in made]
     linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), coefs, bases)
@@ -143,7 +152,9 @@ def _several(recipe: Recipe, rows: Rows, matrix: Matrix, k: int) -> Fitted:
     return Fitted(head, held, all(one.calibrated for one in made), all(one.converged for one in made))
 
 
-def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int) -> _Regression:
+def _calibrated(
+    recipe: Recipe, rows: Rows, tally: Tally, matrix: Matrix, labels: Sequence[str], names: tuple[str, ...], k: int
+) -> _Regression:
     """A regression, calibrated on the scores of rows that were held out; rows of full weight calibrate and set the threshold."""
     import numpy as np
 
@@ -152,9 +163,9 @@ def _calibrated(recipe: Recipe, rows: Rows, matrix: Matrix, labels: Sequence[str
     scores = np.zeros((len(y), 1 if len(names) == 2 else len(names)))
     parts = folds(y, rows.groups, k, SEED)
     for train, test in parts:
-        inner = Matrix.of([rows.counts[n] for n in train], recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
+        inner = Matrix.learn(tally.rows(train), recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
         coef, base, _ = regress(inner.values, y[train], weights[train], recipe.strength)
-        unseen = inner.transform([rows.counts[n] for n in test])
+        unseen = inner.apply(tally.rows(test))
         scores[test] = unseen @ coef.T + base
     coef, base, converged = regress(matrix.values, y, weights, recipe.strength)
     if not parts:
@@ -204,54 +215,104 @@ def regress(x: Any, y: Any, weights: Any, strength: float) -> tuple[Any, Any, bo
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of rows as numbers: terms are looked up once, however many folds read them.
+
+    Attributes
+    ----------
+    terms : list of str
+        In order.
+    columns, numbers, ends : array of int
+        The term and the count of each entry, row by row, in a row by term; where each row's entries end, after a first 0.
+    """
+
+    terms: list[str]
+    columns: Any
+    numbers: Any
+    ends: Any
+
+    @classmethod
+    def of(cls, counts: Iterable[Sequence[Counts]]) -> Tally:
+        """Number the terms of these rows."""
+        import numpy as np
+
+        ids: dict[str, int] = {}
+        columns: list[int] = []
+        numbers: list[int] = []
+        ends = [0]
+        for row in counts:
+            for part in row:
+                columns += [ids.setdefault(term, len(ids)) for term in part]
+                numbers += part.values()
+            ends.append(len(columns))
+        terms = sorted(ids)
+        place = np.empty(len(terms), np.int64)
+        place[[ids[term] for term in terms]] = np.arange(len(terms))
+        column, number = place[np.array(columns, np.int64)], np.array(numbers, np.int64)
+        order = np.lexsort((number, column, np.repeat(np.arange(len(ends) - 1), np.diff(ends))))
+        return cls(terms, column[order], number[order], np.array(ends))
+
+    def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Tally:
+        """Some of the rows, with the same terms."""
+        import numpy as np
+
+        numbers = np.asarray(chosen, np.int64)
+        lengths = np.diff(self.ends)[numbers]
+        ends = np.concatenate([[0], np.cumsum(lengths)])
+        entries = np.arange(ends[-1]) + np.repeat(self.ends[numbers] - ends[:-1], lengths)
+        return Tally(self.terms, self.columns[entries], self.numbers[entries], ends)
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
-    """Rows of TF-IDF values of length one (scipy CSR) with their vocabulary."""
+    """Rows of TF-IDF values of length one (scipy CSR) with their vocabulary.
+
+    `known` tells the column of each term of the tally that it was learned from, -1 for none.
+    """
 
     vocabulary: dict[str, int]
     idf: Any
     values: Any
+    known: Any
 
     @classmethod
     def of(cls, counts: Sequence[Sequence[Counts]], least: int, raised: Sequence[tuple[str, float]] = ()) -> Matrix:
         """Learn the vocabulary and idf of these rows."""
+        return cls.learn(Tally.of(counts), least, raised)
+
+    @classmethod
+    def learn(cls, tally: Tally, least: int, raised: Sequence[tuple[str, float]] = ()) -> Matrix:
+        """Learn the vocabulary and idf of a tally's rows."""
         import numpy as np
 
-        frequency: Counter[str] = Counter()
-        for row in counts:
-            for part in row:
-                frequency.update(part.keys())
-        terms = sorted(term for term, n in frequency.items() if n >= least)
-        if not terms:
+        frequency = np.bincount(tally.columns, minlength=len(tally.terms))
+        kept = np.flatnonzero(frequency >= max(least, 1))
+        if not len(kept):
             raise TrainingError(f"No feature occurs in {least} rows or more, so nothing can be learned. Give more or longer texts.")
-        vocabulary = {term: k for k, term in enumerate(terms)}
-        seen = np.array([frequency[term] for term in terms])
-        factors = [math.prod(factor for prefix, factor in raised if term.startswith(prefix)) for term in terms]
-        idf = np.float16((np.log((1 + len(counts)) / (1 + seen)) + 1) * factors).astype(np.float64)
-        empty = cls(vocabulary, idf, None)
-        return cls(vocabulary, idf, empty.transform(counts))
+        terms = [tally.terms[k] for k in kept.tolist()]
+        known = np.full(len(tally.terms), -1)
+        known[kept] = np.arange(len(kept))
+        factors = [math.prod(factor for prefix, factor in raised if term.startswith(prefix)) for term in terms] if raised else 1.0
+        idf = np.float16((np.log(len(tally.ends) / (1 + frequency[kept])) + 1) * factors).astype(np.float64)
+        empty = cls(dict(zip(terms, range(len(terms)), strict=True)), idf, None, known)
+        return cls(empty.vocabulary, idf, empty.apply(tally), known)
 
-    def transform(self, counts: Iterable[Sequence[Counts]]) -> Any:
+    def apply(self, tally: Tally) -> Any:
         """Rows of values of length one."""
         import numpy as np
         from scipy.sparse import csr_matrix
 
-        columns: list[int] = []
-        numbers: list[int] = []
-        ends = [0]
-        known = self.vocabulary
-        for row in counts:
-            found = sorted((known[term], n) for part in row for term, n in part.items() if term in known)
-            columns += [column for column, _ in found]
-            numbers += [n for _, n in found]
-            ends.append(len(columns))
-        made = csr_matrix((np.sqrt(numbers), columns, ends), shape=(len(ends) - 1, len(known)))
+        columns = self.known[tally.columns]
+        kept = columns >= 0
+        ends = np.concatenate([[0], np.cumsum(kept)])[tally.ends]
+        made = csr_matrix((np.sqrt(tally.numbers[kept]), columns[kept], ends), shape=(len(ends) - 1, len(self.idf)))
         made = made.multiply(self.idf).tocsr()
         lengths = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
         return made.multiply(1 / np.where(lengths > 0, lengths, 1)[:, None]).tocsr()
 
     def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Matrix:
         """Some of the rows, with the same vocabulary."""
-        return Matrix(self.vocabulary, self.idf, self.values[chosen])
+        return Matrix(self.vocabulary, self.idf, self.values[chosen], self.known)
 
 
 def _as_stored(values: Any) -> list[float]:

@@ -130,9 +130,11 @@ void matches(const Space &space, const uint32_t *words, const uint32_t *traits, 
             if (node == ABSENT || !(lexicons.nodes[node].below & wanted)) break;
             path[depth++] = node;
         }
-        while (depth-- > 0)
+        while (depth-- > 0) {
+            if (depth == 0 && !(word.lexicons & wanted)) break;  // of the upper half only: no term of one word
             for (uint32_t at = lexicons.nodes[path[depth]].term; at; at = lexicons.found[at].next)
                 if (wanted >> lexicons.found[at].lexicon & 1) visit(k, k + depth + 1, lexicons.found[at]);
+        }
     }
 }
 

@@ -213,6 +213,12 @@ private:
 
     void look_up();
     void look_up_unknown(uint32_t entry);
+    // Weights that will be summed soon: they lie anywhere, and many are fetched at a time.
+    void fetch_row(int pool, uint32_t record) const {
+        if (!record) return;
+        const Plate &plate = t.pools[pool].plates[0];
+        __builtin_prefetch(plate.data.data() + size_t{record} * plate.width, 0, 1);
+    }
     void find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out);
     void find_candidates();
     void count_words();
@@ -280,19 +286,28 @@ void Scorer::look_up() {
     s.next.assign(tokens.count + 1, ABSENT);
     s.last.resize(t.space.base, 0);
     const uint32_t last = static_cast<uint32_t>(t.grams.size() - 1), base = t.space.base;
-    const auto gram = [&](uint32_t node) { return t.grams[node == ABSENT ? last : node - base]; };
+    const auto place = [&](uint32_t node) { return node == ABSENT ? last : node - base; };
     for (uint32_t e = 0; e <= tokens.count; ++e) {
-        const GramRecord pair = gram(tokens.pairs[e]), triple = gram(tokens.triples[e]);
+        if (tokens.pairs[e] != ABSENT) __builtin_prefetch(&t.grams[place(tokens.pairs[e])]);
+        if (tokens.triples[e] != ABSENT) __builtin_prefetch(&t.grams[place(tokens.triples[e])]);
+    }
+    for (uint32_t e = 0; e <= tokens.count; ++e) {
+        const GramRecord pair = t.grams[place(tokens.pairs[e])], triple = t.grams[place(tokens.triples[e])];
         for (int pool = 0; pool < 2; ++pool) {
             s.near[pool][1][e] = pair.in[pool];
             s.near[pool][2][e] = triple.in[pool];
+            fetch_row(pool, pair.in[pool]);
+            fetch_row(pool, triple.in[pool]);
         }
         if (tokens.folded[e] == ABSENT) {
             look_up_unknown(e);
             continue;
         }
         const Word &word = t.space.about[tokens.folded[e]];
-        for (int pool = 0; pool < 2; ++pool) s.near[pool][0][e] = word.gram[pool];
+        for (int pool = 0; pool < 2; ++pool) {
+            s.near[pool][0][e] = word.gram[pool];
+            fetch_row(pool, word.gram[pool]);
+        }
         s.affixes[e] = {{word.prefix[0], word.prefix[1]}, {word.suffix[0], word.suffix[1]}};
         uint32_t &last = s.last[tokens.folded[e]];  // one more than the entry
         if (last) s.next[last - 1] = e;

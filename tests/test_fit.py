@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from framing.errors import TrainingError
-from framing.fit import Matrix, Recipe, Rows, fit, regress
+from framing.fit import Matrix, Recipe, Rows, Tally, fit, regress
 
 BINARY = Recipe("own", "sentence", ("plain", "loud"), ("words:1-1",), 10.0)
 
@@ -154,3 +154,15 @@ def test_too_few_groups_to_calibrate() -> None:
     fitted = fit(BINARY, rows)
     assert not fitted.calibrated
     assert fitted.head.thresholds == (0.5,)
+
+
+def test_a_part_of_a_tally_is_the_tally_of_that_part() -> None:
+    counts = rows_of(60).counts
+    chosen = [3, 41, 7, 58, 0, 22]
+    part, anew = Matrix.learn(Tally.of(counts).rows(chosen), 1), Matrix.of([counts[n] for n in chosen], 1)
+    assert part.vocabulary == anew.vocabulary and list(part.idf) == list(anew.idf)
+    assert (part.values != anew.values).nnz == 0
+    rest = part.apply(Tally.of(counts).rows([30, 31]))
+    for n, values in zip((30, 31), rest, strict=True):
+        known = {part.vocabulary[term]: count for row in counts[n] for term, count in row.items() if term in part.vocabulary}
+        assert set(values.indices) == set(known)
