@@ -160,7 +160,7 @@ def test_a_text_scored_alone_is_what_classify_says(small: Model) -> None:
         chances, label = probabilities(small, "tone", text)
         tone = small.classify(text).tone
         assert tone is not None
-        assert (tone.label, tone.probabilities) == (label, chances)
+        assert tone.label == label and tone.probabilities == pytest.approx(chances, abs=1e-9)  # the engines may differ in the last digit
 
 
 def test_it_never_abstains_for_length(small: Model) -> None:
