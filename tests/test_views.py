@@ -194,10 +194,10 @@ def test_scores_table_holds_every_kind_of_row() -> None:
             "reason": [None, "too_short", "binary"],
         }
     )
-    out = shown(terminal.scores(frame, rows=3), width=100)
+    out = shown(terminal.scores(frame, total=3), width=100)
     assert re.search(r"Tax \\x1b\[31mrise +measured 0\.80 +plain +25% +0% +50% +economic,", out)
     assert "abstained:" in out and "error: binary" in out and "\x1b" not in out
-    assert "and 2 more rows" in shown(terminal.scores(frame, rows=1))
+    assert "and 2 more rows" in shown(terminal.scores(frame.head(1), total=3))
 
 
 def test_notebook_escapes_everything_and_needs_nothing() -> None:
