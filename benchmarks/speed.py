@@ -9,9 +9,7 @@ Two threads and the growth plot are measured by the clock, the rest by processor
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
-import json
 import resource
 import statistics
 import subprocess
@@ -37,17 +35,11 @@ from framing.cues import CONTEXT, candidates, context
 from framing.features import view
 from framing.model import Model
 from framing.text import TOKEN
+from framing.training import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "Officials may have misread the figures, two people familiar with the inquiry said, and the plan could still be changed in May."
 Measure = Callable[[], float]
-
-
-def read(path: Path) -> list[str]:
-    """The texts of a JSON-lines file."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as stream:
-        return [json.loads(line)["text"] for line in stream]
 
 
 def spent(work: Callable[[], object]) -> float:
@@ -286,7 +278,7 @@ def main() -> None:
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    model, texts = framing.load(), read(chosen.texts)[: chosen.articles]
+    model, texts = framing.load(), [row["text"] for row in read_rows(chosen.texts)][: chosen.articles]
     print(f"{framing.engine()} engine, {model.id}, {len(texts)} articles of {chosen.texts.name}, {chosen.rounds} rounds")
     show(run(model, texts, chosen.rounds))
     print("two threads against one: {:.2f}x (SHA-256 beside it: {:.2f}x)".format(*threads(model, texts * 2)))

@@ -7,14 +7,14 @@ Each file is JSON lines with a `text`, gzipped or not. Needs a C++ compiler (`CX
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from framing.training import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("benchmarks/stages.cpp", "native/text.cpp", "native/sentences.cpp", "native/language.cpp", "native/view.cpp")
@@ -24,9 +24,8 @@ LEAST = 20_000_000  # bytes that a turn reads
 
 def texts(path: Path) -> Iterator[bytes]:
     """The texts of a file, each with a zero byte behind."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)["text"].replace("\0", " ").encode() + b"\0"
+    for row in read_rows(path):
+        yield row["text"].replace("\0", " ").encode() + b"\0"
 
 
 def main(paths: list[str]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from framing.cues import GROUPS, Found, context
@@ -81,20 +82,29 @@ def _judged(model: Model, reading: Reading, item: Found) -> Explanation:
 
 
 def _hedging(model: Model, reading: Reading) -> Explanation:
-    """The rate is a sum over hedged sentences, shared by the cues of each."""
-    by_sentence: dict[int, list[Found]] = defaultdict(list)
-    for item in reading.chosen:
-        if item.type in GROUPS["hedge"]:
-            by_sentence[item.candidate.sentence].append(item)
-    total = len(reading.seen.sentences)
+    chosen = [item for item in reading.chosen if item.type in GROUPS["hedge"]]
+    places = [reading.seen.place(item.candidate.first, item.candidate.end) for item in chosen]
+    marks = [(f"{item.type}={item.candidate.term}", item.candidate.sentence, span) for item, span in zip(chosen, places, strict=True)]
+    return hedging(marks, len(reading.seen.sentences))
+
+
+def hedging(marks: Sequence[tuple[str, int, tuple[int, int]]], total: int) -> Explanation:
+    """The hedged rate of `total` sentences as a sum over hedged ones, each shared by its cues.
+
+    Parameters
+    ----------
+    marks : sequence of (feature, sentence, (start, end))
+        The hedging cues, in order of place.
+    total : int
+        Sentences of the article.
+    """
+    inside = Counter(sentence for _, sentence, _ in marks)
     parts: dict[str, list[tuple[float, tuple[int, int]]]] = defaultdict(list)
-    for items in by_sentence.values():
-        for item in items:
-            span = reading.seen.place(item.candidate.first, item.candidate.end)
-            parts[f"{item.type}={item.candidate.term}"].append((1 / len(items), span))
+    for feature, sentence, span in marks:
+        parts[feature].append((1 / inside[sentence], span))
     made = [Contribution(name, 1 / total, sum(v for v, _ in places), tuple(s for _, s in places)) for name, places in parts.items()]
     made.sort(key=lambda part: (-part.amount, part.feature))
-    return Explanation("hedging", None, tuple(made), 0.0, len(by_sentence) / total)
+    return Explanation("hedging", None, tuple(made), 0.0, len(inside) / total)
 
 
 def _valence(model: Model, reading: Reading) -> Explanation:

@@ -32,6 +32,7 @@ from typing import Any
 
 from framing.cues import NO_CUE
 from framing.errors import StyleError
+from framing.explain import hedging
 from framing.heads import binary
 from framing.lexicon import Lexicon, key
 from framing.linear import logit
@@ -132,26 +133,13 @@ class Styled:
             number = self.sentences.index(of)
             if head not in self.touched.get(number, ()):
                 return before(head, self.analysis.sentences[number])
-            marks = [cue for cue in self.marks if (cue.sentence, LABELS.get(cue.type)) == (number, head)]
-            return _by_style(head, getattr(of, head).score, marks)
+            ruled = [cue for cue in self.marks if (cue.sentence, LABELS.get(cue.type)) == (number, head)]
+            return _by_style(head, getattr(of, head).score, ruled)
         if head == "hedging" and of is None and self.analysis.hedging and not self.analysis.hedging.reason:
-            return self._hedging()
+            hedges = [cue for cue in self.cues if cue.type in HEDGE_TYPES]
+            marks = [(f"{cue.type}={cue.text.lower()}", cue.sentence, (cue.start, cue.end)) for cue in hedges]
+            return hedging(marks, len(self.sentences))
         return before(head, of)
-
-    def _hedging(self) -> Explanation:
-        """The rate as a sum over hedged sentences, shared by the cues of each."""
-        hedges = [cue for cue in self.cues if cue.type in HEDGE_TYPES]
-        inside = {number: sum(cue.sentence == number for cue in hedges) for number in {cue.sentence for cue in hedges}}
-        parts: dict[str, list[Cue]] = defaultdict(list)
-        for cue in hedges:
-            parts[f"{cue.type}={cue.text.lower()}"].append(cue)
-        total = len(self.sentences)
-        made = [
-            Contribution(name, 1 / total, sum(1 / inside[cue.sentence] for cue in cues), tuple((cue.start, cue.end) for cue in cues))
-            for name, cues in parts.items()
-        ]
-        made.sort(key=lambda part: (-part.amount, part.feature))
-        return Explanation("hedging", None, tuple(made), 0.0, len(inside) / total)
 
 
 def _ruled(cue: Cue, places: Sequence[_Place]) -> Cue | None:

@@ -516,13 +516,6 @@ PyObject *row(const KernelObject *self, const Read &read, Py_ssize_t width, cons
     return made.good && made.at == width ? tuple.release() : nullptr;
 }
 
-// One text of a block: what was asked, and the numbers that its row is made of.
-struct Job {
-    std::string_view text;
-    Request request;
-    bool skip = false;
-};
-
 PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
     auto *self = reinterpret_cast<KernelObject *>(object);
     PyObject *texts, *titles, *targets, *cuts;
@@ -544,16 +537,17 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
     ScratchHandle scratch = borrowed(self);
     auto read = std::make_unique<Read>();
     for (Py_ssize_t i = 0; i < n; ++i) {
-        Job job;
+        std::string_view text;
+        Request request;
         read->text = PyList_GetItem(texts, i);
-        if (!requested(PyList_GetItem(titles, i), PyList_GetItem(targets, i), job.request)) return nullptr;
+        if (!requested(PyList_GetItem(titles, i), PyList_GetItem(targets, i), request)) return nullptr;
         PyObject *made = nullptr;
-        if (!PyUnicode_Check(read->text) || !viewed(read->text, job.text)) {
+        if (!PyUnicode_Check(read->text) || !viewed(read->text, text)) {
             PyErr_Clear();
             made = shared(Py_None);
         } else {
             Py_BEGIN_ALLOW_THREADS
-            run(*self->kernel, *scratch, job.text, job.request, *read);
+            run(*self->kernel, *scratch, text, request, *read);
             Py_END_ALLOW_THREADS
             made = read->trouble || read->result.bad_target ? shared(Py_None) : row(self, *read, width, thresholds);
         }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import pickle
 import subprocess
@@ -18,10 +16,12 @@ import pytest
 from awkward import TEXTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slices import rows_of
 
 import framing
 from framing.model import Model
 from framing.native import extension
+from framing.training import read_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ROOT.parent / "shared" / "corpora"
@@ -67,10 +67,6 @@ def check(text: str, title: str | None = None, target: Any = None) -> None:
         same(NATIVE.classify(text, title, target).to_dict(), PURE.classify(text, title, target).to_dict(), repr(text[:80]))
 
 
-def rows_of(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (ROOT / "datasets" / name).read_text(encoding="utf-8").split("\n") if line]
-
-
 def own() -> list[dict[str, Any]]:
     return rows_of("sentences.jsonl")
 
@@ -93,8 +89,7 @@ def test_our_articles_with_their_titles() -> None:
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="../shared/corpora is not here")
 @pytest.mark.parametrize("path", sorted(CORPORA.glob("*/*.jsonl.gz")), ids=lambda path: path.name)
 def test_corpora(path: Path) -> None:
-    with gzip.open(path, "rt", encoding="utf-8") as stream:
-        texts = [json.loads(line)["text"] for line in stream]
+    texts = [row["text"] for row in read_rows(path)]
     for text in texts[:: max(1, len(texts) // (12 if "hyperpartisan" in path.name or "narrative" in path.name else 80))]:
         check(text)
 

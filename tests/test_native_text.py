@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import importlib.util
-import json
 import os
 import random
 import sys
@@ -22,6 +20,7 @@ from hypothesis import strategies as st
 
 from framing import features, language
 from framing.text import _CURIOUS, clean
+from framing.training import read_rows
 
 native = pytest.importorskip("framing._native", reason="The kernel is not built: pip install -e . with a C++ compiler builds it.")
 
@@ -94,7 +93,7 @@ def compare(text: str) -> None:
 def real_texts() -> Iterator[str]:
     """Golden cases, and what we wrote ourselves, whole and row by row."""
     for path in sorted((ROOT / "tests" / "golden").glob("*.jsonl")):
-        yield from (json.loads(line)["text"] for line in path.read_text(encoding="utf-8").split("\n") if line)
+        yield from (row["text"] for row in read_rows(path))
     for path in sorted((ROOT / "datasets").rglob("*.*")):
         yield path.read_text(encoding="utf-8")[:100_000]
 
@@ -160,9 +159,8 @@ def test_texts_of_the_project_are_read_alike() -> None:
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="The corpora lie beside a developer's checkout only.")
 def test_corpora_are_read_alike() -> None:
     for path in sorted(CORPORA.glob("*/*.jsonl.gz")):
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            for line in list(lines)[::40]:
-                compare(json.loads(line)["text"])
+        for row in read_rows(path)[::40]:
+            compare(row["text"])
 
 
 @settings(max_examples=600)
