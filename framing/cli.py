@@ -537,9 +537,9 @@ def _document(file: str) -> Document:
 
 def _analyse(document: Document, title: str | None, target: str | None, model: Model) -> tuple[str | None, Analysis]:
     """The headline that is apart from the text, and the analysis."""
-    from framing.archive.work import apart
+    from framing.documents import apart
 
-    headline = title if title is not None else apart(document)
+    headline = title if title is not None else apart(document.title, document.text)
     return headline, model.classify(document.text, title=headline, target=target)
 
 

@@ -64,6 +64,11 @@ class Failure:
     row: int = 0
 
 
+def apart(title: str | None, text: str) -> str | None:
+    """The headline, where it does not stand at the head of the text as well and would be read twice."""
+    return None if title is None or text.lstrip().startswith(title) else title
+
+
 class Columns(NamedTuple):
     """The names of the columns that hold the text, the title and the key; None: look for `DEFAULT_COLUMNS`."""
 

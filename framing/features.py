@@ -166,6 +166,11 @@ def view(text: str) -> View:
     )
 
 
+def headline(title: str) -> list[str]:
+    """The tokens of a title, as `article` takes them."""
+    return TOKEN.findall(fold(clean(title).text))
+
+
 def as_one(seen: View) -> View:
     """The view with all of its text as one sentence: corpora of sentences are cut already."""
     if len(seen.bounds) < 2:

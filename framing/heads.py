@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from framing.features import Stream, View
 from framing.linear import Linear, logit, sigmoid, softmax
-from framing.types import Contribution, Explanation, Prediction
+from framing.types import Contribution, Explanation, Frames, Prediction
 
 LEVELS = ("article", "sentence", "author", "target", "cue")
 """What a head reads: an article; a sentence; a sentence outside quotation marks; a sentence around a target; a cue's context."""
@@ -91,6 +91,12 @@ class Head:
                     if low >= 0:
                         places[name].append(seen.place(low, high + 1))
         return places
+
+
+def frames(labels: Sequence[str], thresholds: Sequence[float], chances: Mapping[str, float]) -> Frames:
+    """The frames that are present, surest first, and the chance of each."""
+    present = [name for name, least in zip(labels, thresholds, strict=True) if chances[name] >= least]
+    return Frames(tuple(sorted(present, key=lambda name: -chances[name])), dict(chances))
 
 
 def binary(name: str, positive: bool, chance: float) -> Prediction:

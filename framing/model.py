@@ -14,12 +14,12 @@ from framing import features, language, native, targets
 from framing.cues import NO_CUE, CueModel, Found, as_cues, give_cues
 from framing.errors import InputError
 from framing.features import Stream, View
-from framing.heads import Head, binary
+from framing.heads import Head, binary, frames
 from framing.lexicon import Lexicon
 from framing.native import Engine
 from framing.style import Style
 from framing.style import read as read_style
-from framing.text import TOKEN, check_text, clean, fold
+from framing.text import check_text
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class Model:
         tongue = language.identify(seen.words, seen.clean.text)
         found = tuple(self.cues.judge(seen)) if self.cues and tongue in ("en", None) else ()
         chosen = tuple(self.cues.select(found)) if self.cues else ()
-        headline = tuple(TOKEN.findall(fold(clean(check_text(title, "title")).text))) if title is not None else ()
+        headline = tuple(features.headline(check_text(title, "title"))) if title is not None else ()
         mentions = targets.mentions(seen, target, len(text)) if "valence" in self.trained else {}
         words = sum(token[0].isalnum() for token in seen.words)
         return Reading(text, seen, headline, tongue, found, chosen, mentions, words, target is not None)
@@ -251,8 +251,7 @@ class Model:
         chances = {} if reading.reason else head.chances(stream)
         if not chances:
             return Frames((), {}, reading.reason or "unknown_words")
-        present = [name for name, least in zip(head.labels, head.thresholds, strict=True) if chances[name] >= least]
-        return Frames(tuple(sorted(present, key=lambda name: -chances[name])), chances)
+        return frames(head.labels, head.thresholds, chances)
 
     def _sentences(self, reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)

@@ -16,7 +16,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from framing import cues, features
-from framing.text import MAX_CHARACTERS, TOKEN, Clean, clean, fold
+from framing.heads import frames
+from framing.targets import words_of
+from framing.text import MAX_CHARACTERS, Clean, clean
 from framing.types import CUE_TYPES, Analysis, Cue, Frames, Hedging, Prediction, Sentence
 
 if TYPE_CHECKING:
@@ -76,9 +78,9 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, tuple[str, Any]]) -> En
     heads = {head["name"]: head for head in spec["heads"]}
     articles = tuple(name for name, head in heads.items() if head["level"] == "article")
     sentences = tuple(name for name in ("vague", "attributed", "loaded") if name in heads)
-    frames = heads.get("frames", {})
+    aspects = heads.get("frames", {})
     outputs = {name: len(h["labels"]) if h["several"] or len(h["labels"]) > 2 else 1 for name, h in heads.items()}
-    return Engine(kernel, articles, sentences, tuple(frames.get("labels", ())), tuple(frames.get("thresholds", ())), outputs)
+    return Engine(kernel, articles, sentences, tuple(aspects.get("labels", ())), tuple(aspects.get("thresholds", ())), outputs)
 
 
 def _word_lists() -> dict[str, Any]:
@@ -103,7 +105,7 @@ def analyse(engine: Engine, model: Model, text: str, title: str | None, target: 
 
 
 def _headline(title: str | None) -> list[str] | None:
-    return TOKEN.findall(fold(clean(title).text)) if title is not None else None
+    return features.headline(title) if title is not None else None
 
 
 def _aim(text: str, cleaned: Clean | None, target: Target) -> Any:
@@ -111,7 +113,7 @@ def _aim(text: str, cleaned: Clean | None, target: Target) -> Any:
     if target is None:
         return None
     if isinstance(target, str):
-        return [word.lower().replace("’", "'") for word in TOKEN.findall(clean(target).text)] or False
+        return words_of(target) or False
     if not (isinstance(target, (tuple, list)) and len(target) == 2 and all(isinstance(n, int) for n in target)):
         return False
     if cleaned is None and not 0 <= target[0] < target[1] <= len(text):
@@ -126,12 +128,12 @@ def _aim(text: str, cleaned: Clean | None, target: Target) -> Any:
 def _analysis(engine: Engine, model: Model, answer: Any, asked: tuple[str, str | None, Target]) -> Analysis:
     language, _, reason, articles, valence, hedging, sentences, cue_row = answer
     said = dict(zip(engine.articles, articles, strict=True))
-    frames = said.pop("frames", None)
+    aspects = said.pop("frames", None)
     return Analysis(
         tone=said.pop("tone", None),
         valence=valence,
         hedging=_hedging(engine, hedging, reason) if model.cues else None,
-        frames=_frames(engine, *frames) if frames is not None else None,
+        frames=_frames(engine, *aspects) if aspects is not None else None,
         labels=said,
         sentences=sentences,
         cues=cue_row,
@@ -171,9 +173,7 @@ def _hedging(engine: Engine, answer: Any, reason: Any) -> Hedging:
 def _frames(engine: Engine, reason: Any, chances: Sequence[float]) -> Frames:
     if reason:
         return Frames((), {}, reason)
-    named = dict(zip(engine.frames, chances, strict=True))
-    present = [name for name, least in zip(engine.frames, engine.cuts, strict=True) if named[name] >= least]
-    return Frames(tuple(sorted(present, key=lambda name: -named[name])), named)
+    return frames(engine.frames, engine.cuts, dict(zip(engine.frames, chances, strict=True)))
 
 
 def _mapped(analysis: Analysis, cleaned: Clean, text: str) -> Analysis:

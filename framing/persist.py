@@ -274,8 +274,7 @@ def _head_later(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
     """A head whose weights the kernel has checked and holds: here they are read when explaining first asks for them."""
     parts = {key: tensors.pop(key) for key in (f"{spec['name']}/{part}" for part in ("terms", "idf", "coef", "intercept"))}
     linear = LinearLater(lambda: _head(spec, dict(parts)).linear)
-    names = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
-    labels, families, thresholds = names
+    labels, families, thresholds = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
     return Head(spec["name"], spec["level"], labels, families, linear, thresholds, bool(spec["several"]))
 
 

@@ -44,13 +44,18 @@ def _span(seen: View, span: tuple[int, int], length: int | None) -> Tokens:
 
 def _occurrences(seen: View, target: str) -> list[Tokens]:
     """Places of the target's words; where there are none, of its last word (a surname)."""
-    words = [word.lower().replace("’", "'") for word in TOKEN.findall(clean(target).text)]
+    words = words_of(target)
     if not words:
         raise InputError("target must name somebody or something. Got a blank string.")
     found = list(_places(seen.words, words)) or list(_places(seen.words, words[-1:]))
     full = {sentence_of(seen, place[0]) for place in found}
     again = [p for p in _places(seen.words, words[-1:]) if sentence_of(seen, p[0]) not in full and _capital(seen, p[0])]
     return sorted(found + again)
+
+
+def words_of(target: str) -> list[str]:
+    """The words of a target as a view has them; none of a blank one."""
+    return [word.lower().replace("’", "'") for word in TOKEN.findall(clean(target).text)]
 
 
 def _places(row: Sequence[str], words: Sequence[str]) -> Iterator[Tokens]:

@@ -20,9 +20,8 @@ from framing.archive.destinations import Destination, refuse_own_output
 from framing.archive.parts import cut
 from framing.archive.score import Options, Summary, first_rows, score
 from framing.archive.sources import Choice, open_source
-from framing.archive.work import apart
 from framing.corpus import inputs
-from framing.documents import Columns, Document
+from framing.documents import Columns, Document, apart
 from framing.errors import InputError, LockedError, OutputError, ReadError, ResumeMismatch
 
 LONG = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all."
@@ -254,6 +253,6 @@ def test_columns_can_be_named(tiny: Model, tmp_path: Path) -> None:
 
 
 def test_a_headline_that_stands_in_the_text_is_not_read_twice() -> None:
-    assert apart(Document("k", "Rain", "\nRain\n\nIt rains.")) is None
-    assert apart(Document("k", "Rain", "It rains.")) == "Rain"
-    assert apart(Document("k", None, "It rains.")) is None
+    assert apart("Rain", "\nRain\n\nIt rains.") is None
+    assert apart("Rain", "It rains.") == "Rain"
+    assert apart(None, "It rains.") is None

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from framing.archive import schema
 from framing.archive.record import Done
 from framing.corpus import Unread
-from framing.documents import Document, Failure
+from framing.documents import Document, Failure, apart
 from framing.errors import OutputError
 from framing.table import columns, score_many
 
@@ -86,7 +86,7 @@ def do(model: Model, wanted: Wanted, part: Part, files: Mapping[str, str], advan
 def score(model: Model, wanted: Wanted, items: Sequence[Document | Failure], names: Sequence[str]) -> dict[str, list[Sequence[Any]]]:
     """The rows of some inputs by kind; an input without a text is a bad row with its own reason."""
     texts = [item.text if isinstance(item, Document) else None for item in items]
-    titles = [apart(item) if isinstance(item, Document) else None for item in items]
+    titles = [apart(item.title, item.text) if isinstance(item, Document) else None for item in items]
     scored = columns(model)
     values = score_many(model, texts, titles, [None] * len(items), scored)
     rows = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
@@ -134,12 +134,6 @@ def _details(model: Model, wanted: Wanted, asked: Sequence[tuple[Document, str |
 
 def _label(prediction: Any) -> tuple[str | None, float | None]:
     return (None, None) if prediction is None else (prediction.label, prediction.probability)
-
-
-def apart(document: Document) -> str | None:
-    """The headline, where it does not stand at the head of the text as well and would be read twice."""
-    title = document.title
-    return None if title is None or document.text.lstrip().startswith(title) else title
 
 
 def _counted(rows: Sequence[Sequence[Any]], status: int, reason: int) -> tuple[dict[str, int], dict[str, int]]:

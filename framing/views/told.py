@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from framing.documents import apart
 from framing.errors import InputError
 from framing.types import CUE_TYPES, Analysis, Contribution, Cue, Prediction
 from framing.views import html, parts
@@ -98,10 +99,9 @@ def tell(model: Model, text: str, title: str, target: str | None, side: str) -> 
     """
     if not text.strip():
         raise InputError("There is no text. Paste one, or choose a file.")
-    apart = title if title and not text.lstrip().startswith(title) else None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        analysis = model.classify(text, title=apart, target=target)
+        analysis = model.classify(text, title=apart(title, text), target=target)
     answers, layers = [], []
     for answer, head, prediction in _answers(analysis, text, target):
         if answer.present or len(text) < LONG:
