@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -54,11 +55,7 @@ class Pool:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._executor.shutdown(wait=False, kill_workers=True)
-        if kind is not None:  # an interrupt while they start: the executor does not know them yet, and Python's exit waits for them
-            for process in multiprocessing.active_children():
-                if process.name.startswith("LokyProcess") and process.pid:
-                    os.kill(process.pid, signal.SIGKILL)
+        self._end(starting=kind is not None)
 
     def scored(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
         """Each task with what was done, in the order of their ends; the next tasks are taken while the processes work."""
@@ -128,8 +125,21 @@ class Pool:
         return future
 
     def _renew(self) -> None:
-        self._executor.shutdown(wait=False, kill_workers=True)
+        self._end(starting=False)
         self._executor = self._new()
+
+    def _end(self, starting: bool) -> None:
+        """End the processes and let the executor find them dead: its own `kill_workers` forgets work that its thread then looks up.
+
+        An interrupt may come while processes start; the executor does not know those yet, and Python's exit would wait for them.
+        """
+        processes = list((self._executor._processes or {}).values())
+        if starting:
+            processes += [process for process in multiprocessing.active_children() if process.name.startswith("LokyProcess")]
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
+        self._executor.shutdown(wait=False)
 
     def _new(self) -> Any:
         from joblib.externals.loky.process_executor import ProcessPoolExecutor
