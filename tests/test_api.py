@@ -81,7 +81,7 @@ def test_bad_input_81_bad_json_is_400_without_a_traceback(server: Served, path: 
         ([], "The body"),
     ],
 )
-def test_bad_input_1_json_of_another_form_is_422_and_names_the_field(server: Served, body: Any, place: str) -> None:
+def test_bad_input_01_json_of_another_form_is_422_and_names_the_field(server: Served, body: Any, place: str) -> None:
     answer = post(server, "/v1/classify", body)
     assert answer.status_code == 422
     assert answer.json()["error"].startswith(f"{place}")
@@ -97,7 +97,7 @@ def test_texts_and_targets_that_cannot_be_used_say_why(server: Served) -> None:
     assert (answer.status_code, "at most 100" in answer.json()["error"]) == (422, True)
 
 
-def test_bad_input_7_a_lone_surrogate_comes_back_as_json(server: Served) -> None:
+def test_bad_input_07_a_lone_surrogate_comes_back_as_json(server: Served) -> None:
     body = b'{"text": "The mayor may \\ud800 resign.", "title": "\\udfff"}'
     answer = httpx.post(server.url + "/v1/classify", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 200

@@ -330,14 +330,14 @@ def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[byte
     return subprocess.run(program, capture_output=True, env=environment, timeout=120, **options)
 
 
-def test_an_ascii_terminal(tmp_path: Path) -> None:
+def test_bad_input_86_an_ascii_locale(tmp_path: Path) -> None:
     (tmp_path / "é.txt").write_text("“It may rain — naïvely,” they said.", encoding="utf-8")
     done = process("classify", "é.txt", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"})
     assert done.returncode == 0, done.stderr
     assert b"[may]{epistemic} rain" in done.stdout and done.stdout.isascii()
 
 
-def test_a_file_named_like_an_option(tmp_path: Path) -> None:
+def test_bad_input_87_a_file_named_like_an_option(tmp_path: Path) -> None:
     (tmp_path / "-x").write_text(ARTICLE)
     assert b"[may]{epistemic}" in process("classify", "--", "-x", cwd=tmp_path).stdout
 
@@ -356,7 +356,7 @@ def test_standard_input() -> None:
 
 @pytest.mark.parametrize("repeat", [1, 2000])
 @pytest.mark.parametrize("words", [["classify", "a.txt"], ["classify", "a.txt", "--json"], ["models", "show"]], ids=" ".join)
-def test_a_closed_pipe_is_quiet(tmp_path: Path, words: list[str], repeat: int) -> None:
+def test_bad_input_85_a_closed_pipe_is_quiet(tmp_path: Path, words: list[str], repeat: int) -> None:
     read, write = os.pipe()
     os.close(read)
     tests = Path(__file__).parent

@@ -130,7 +130,7 @@ def test_several_labels_none_of_which_can_be_learned() -> None:
         fit(recipe, several([{"x": False}] * 5))
 
 
-def test_55_one_label() -> None:
+def test_bad_input_55_one_label() -> None:
     rows = rows_of(10)
     rows.labels = ["plain"] * 10
     with pytest.raises(TrainingError, match=r"needs two labels or more\. Got \{'plain': 10\}"):
@@ -140,7 +140,7 @@ def test_55_one_label() -> None:
 
 
 @pytest.mark.parametrize("counts", [{}, {"rare": 1}])
-def test_56_no_feature(counts: dict[str, Any]) -> None:
+def test_bad_input_56_no_feature(counts: dict[str, Any]) -> None:
     rows = Rows()
     rows.add([{}], "plain", "a")
     rows.add([counts], "loud", "b")

@@ -113,7 +113,7 @@ def test_a_file_without_a_text_says_why(server: Served, name: str, data: bytes, 
     assert 'role="alert"' in answer.text
 
 
-def test_bad_input_7_a_surrogate_in_a_json_file_is_read_as_a_sign(server: Served) -> None:
+def test_bad_input_07_a_surrogate_in_a_json_file_is_read_as_a_sign(server: Served) -> None:
     answer = form(server, files={"file": ("a.json", b'{"title": "\\udfff", "text": "The mayor \\ud800 may resign."}')})
     assert answer.status_code == 200
     assert "The mayor \ufffd" in words(answer)

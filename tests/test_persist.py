@@ -149,18 +149,18 @@ def test_the_size_of_the_kept_file() -> None:
 # 46: no model there.
 
 
-def test_46_missing_names_the_name_and_where_it_was_looked_for() -> None:
+def test_bad_input_46_missing_names_the_name_and_where_it_was_looked_for() -> None:
     with pytest.raises(ModelNotFound, match=r"No model named 'news-fr'\. Looked in .*trained.* Installed: .*news-en"):
         persist.load("news-fr")
 
 
-def test_46_a_folder_without_a_model_names_the_path(tmp_path: Path) -> None:
+def test_bad_input_46_a_folder_without_a_model_names_the_path(tmp_path: Path) -> None:
     with pytest.raises(ModelNotFound, match=r"holds no model\.safetensors") as caught:
         persist.load(tmp_path)
     assert str(tmp_path) in str(caught.value)
 
 
-def test_46_an_empty_file_names_the_path(tmp_path: Path) -> None:
+def test_bad_input_46_an_empty_file_names_the_path(tmp_path: Path) -> None:
     with pytest.raises(ModelFormatError) as caught:
         persist.load(folder_of(tmp_path, b""))
     assert str(tmp_path / persist.FILE) in str(caught.value)
@@ -195,7 +195,7 @@ def dangerous(canary: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("kind", list(dangerous(Path("x"))))
-def test_47_pickle_joblib_and_zip_are_refused_and_nothing_runs(kind: str, tmp_path: Path) -> None:
+def test_bad_input_47_pickle_joblib_and_zip_are_refused_and_nothing_runs(kind: str, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     data = dangerous(canary)[kind]
     with pytest.raises(ModelFormatError):
@@ -213,12 +213,12 @@ def test_47_pickle_joblib_and_zip_are_refused_and_nothing_runs(kind: str, tmp_pa
 
 
 @pytest.mark.parametrize("keep", [0, 1, 7, 8, 9, 100, len(DATA) // 2, len(DATA) - 1])
-def test_48_truncated(keep: int) -> None:
+def test_bad_input_48_truncated(keep: int) -> None:
     with pytest.raises(ModelFormatError):
         read(DATA[:keep])
 
 
-def test_48_trailing() -> None:
+def test_bad_input_48_trailing() -> None:
     with pytest.raises(ModelFormatError, match="3 bytes that belong to no tensor"):
         read(DATA + b"abc")
     header, body = taken_apart()
@@ -252,7 +252,7 @@ def lies() -> dict[str, Callable[[dict[str, Any]], Any]]:
 
 @pytest.mark.parametrize("lie", list(lies()))
 @pytest.mark.parametrize("name", ["tone/idf", "cue_hedge/coef"])
-def test_48_lying_shapes(lie: str, name: str) -> None:
+def test_bad_input_48_lying_shapes(lie: str, name: str) -> None:
     header, body = taken_apart()
     header[name] = lies()[lie](header[name])
     with pytest.raises(ModelFormatError, match=name):
@@ -260,12 +260,12 @@ def test_48_lying_shapes(lie: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("size", [persist.MAX_HEADER + 1, 1 << 40, (1 << 64) - 1])
-def test_48_a_header_longer_than_the_file(size: int) -> None:
+def test_bad_input_48_a_header_longer_than_the_file(size: int) -> None:
     with pytest.raises(ModelFormatError):
         read(size.to_bytes(8, "little") + DATA[8:])
 
 
-def test_49_duplicate_keys() -> None:
+def test_bad_input_49_duplicate_keys() -> None:
     header, body = taken_apart()
     text = json.dumps(header)
     twice = (text[:-1] + f', "tone/idf": {json.dumps(header["tone/idf"])}' + "}").encode()
@@ -273,26 +273,26 @@ def test_49_duplicate_keys() -> None:
         read(len(twice).to_bytes(8, "little") + twice + body)
 
 
-def test_49_a_header_over_64_kib() -> None:
+def test_bad_input_49_a_header_over_64_kib() -> None:
     header, body = taken_apart()
     header["__metadata__"]["framing"] += " " * persist.MAX_HEADER
     with pytest.raises(ModelFormatError, match="at most 65,536"):
         read(put_together(header, body))
 
 
-def test_49_a_header_over_64_kib_is_not_written(small: Model) -> None:
+def test_bad_input_49_a_header_over_64_kib_is_not_written(small: Model) -> None:
     with pytest.raises(ModelFormatError, match="at most 65,536"):
         persist.dump(replace(small, facts={"note": "x" * persist.MAX_HEADER}))
 
 
-def test_49_extra_tensors() -> None:
+def test_bad_input_49_extra_tensors() -> None:
     header, body = taken_apart()
     header["extra"] = {"dtype": "U8", "shape": [3], "data_offsets": [len(body), len(body) + 3]}
     with pytest.raises(ModelFormatError, match="nothing uses: extra"):
         read(put_together(header, body + b"abc"))
 
 
-def test_49_missing_tensors() -> None:
+def test_bad_input_49_missing_tensors() -> None:
     header, body = taken_apart()
     name, entry = list(header.items())[-1]
     del header[name]
@@ -301,32 +301,32 @@ def test_49_missing_tensors() -> None:
 
 
 @pytest.mark.parametrize("meta", [None, [], {}, {"framing": "{}"}, {"framing": 1, "sha256": "x"}, {"format": "pt"}])
-def test_49_metadata_of_others(meta: Any) -> None:
+def test_bad_input_49_metadata_of_others(meta: Any) -> None:
     header, body = taken_apart()
     with pytest.raises(ModelFormatError, match="not written by framing"):
         read(put_together(header | {"__metadata__": meta}, body, sums=False))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "1", "[" * 20_000, '{"a": NaN}', "\x00", '{"a": 1, "a": 1}'])
-def test_49_headers_that_are_no_object(text: str) -> None:
+def test_bad_input_49_headers_that_are_no_object(text: str) -> None:
     with pytest.raises(ModelFormatError):
         read(len(text).to_bytes(8, "little") + text.encode())
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize("name", ["tone/idf", "tone/coef", "cue_hedge/coef", "frames/coef"])
-def test_50_numbers_that_are_not_finite(name: str, value: float) -> None:
+def test_bad_input_50_numbers_that_are_not_finite(name: str, value: float) -> None:
     with pytest.raises(ModelFormatError, match="not finite"):
         read(with_tensor(name, lambda data: struct.pack("<e", value) + data[2:]))
 
 
-def test_50_numbers_that_are_not_finite_are_not_written() -> None:
+def test_bad_input_50_numbers_that_are_not_finite_are_not_written() -> None:
     bad = tiny(linear=Linear({"good": 0}, [1.0], [[float("nan")]], [0.0]))
     with pytest.raises(ModelFormatError, match="not finite"):
         persist.dump(Model("m", {"own": bad}))
 
 
-def test_50_vocabulary_and_weights_disagree() -> None:
+def test_bad_input_50_vocabulary_and_weights_disagree() -> None:
     with pytest.raises(ModelFormatError, match="do not fit"):
         read(with_tensor("tone/terms", lambda data: data.replace(b"\n", b"x", 1)))
     with pytest.raises(ModelFormatError, match="do not fit"):  # a term twice: the second line repeats the first
@@ -340,7 +340,7 @@ def twin(data: bytes) -> bytes:
     return b" " + b"z" * (room - 1) + b"\n" + chr(persist.ZERO + min(room - 1, 94)).encode() + b"\n" + rest
 
 
-def test_50_terms_that_are_no_text() -> None:
+def test_bad_input_50_terms_that_are_no_text() -> None:
     with pytest.raises(ModelFormatError):
         read(with_tensor("tone/terms", lambda data: b"\xff" + data[1:]))
     header, body = taken_apart()
@@ -363,7 +363,7 @@ BAD_SPECS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("what", list(BAD_SPECS))
-def test_50_specifications_that_do_not_fit(what: str) -> None:
+def test_bad_input_50_specifications_that_do_not_fit(what: str) -> None:
     with pytest.raises(BROKEN):
         read(with_spec(**BAD_SPECS[what]))
 
@@ -376,7 +376,7 @@ HEAD_LIES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("lie", HEAD_LIES, ids=str)
-def test_50_heads_that_do_not_fit(lie: dict[str, Any]) -> None:
+def test_bad_input_50_heads_that_do_not_fit(lie: dict[str, Any]) -> None:
     header, _ = taken_apart()
     heads = json.loads(header["__metadata__"]["framing"])["heads"]
     with pytest.raises(ModelFormatError):
@@ -396,7 +396,7 @@ def same_or_refused(data: bytes) -> bool:
     return False
 
 
-def test_51_a_flipped_bit_in_every_part_is_refused() -> None:
+def test_bad_input_51_a_flipped_bit_in_every_part_is_refused() -> None:
     # steps prime to 8 visit every tensor and every bit; the header, where the form is, is visited more closely
     size = 8 + int.from_bytes(DATA[:8], "little")
     places = [*range(8), *range(8, size, 7), *range(size, len(DATA), 251)]
@@ -408,25 +408,25 @@ def flipped(data: bytes, at: int, bit: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1 << bit]) + data[at + 1 :]
 
 
-def test_51_a_flipped_bit_of_a_weight_says_so(tmp_path: Path) -> None:
+def test_bad_input_51_a_flipped_bit_of_a_weight_says_so(tmp_path: Path) -> None:
     with pytest.raises(ModelIntegrityError, match="not those that were written") as caught:
         persist.load(folder_of(tmp_path, flipped(DATA, len(DATA) - 5, 0)))
     assert str(tmp_path) in str(caught.value)
 
 
-def test_51_names_of_tensors_exchanged() -> None:
+def test_bad_input_51_names_of_tensors_exchanged() -> None:
     header, body = taken_apart()
     text = json.dumps(header).replace("tone/idf", "@").replace("tone/coef", "tone/idf").replace("@", "tone/coef").encode()
     with pytest.raises(ModelIntegrityError):
         read(len(text).to_bytes(8, "little") + text + body)
 
 
-def test_52_the_golden_scores_betray_edited_weights() -> None:
+def test_bad_input_52_the_golden_scores_betray_edited_weights() -> None:
     with pytest.raises(ModelIntegrityError, match="scores"):
         read(with_tensor("tone/coef", lambda data: bytes(len(data))))
 
 
-def test_52_a_pin_betrays_any_edit(tmp_path: Path) -> None:
+def test_bad_input_52_a_pin_betrays_any_edit(tmp_path: Path) -> None:
     digest = hashlib.sha256(DATA).hexdigest()
     assert persist.load(SMALL, sha256=digest).digest == digest
     assert persist.load(SMALL, sha256=digest.upper()).digest == digest
@@ -439,18 +439,18 @@ def test_52_a_pin_betrays_any_edit(tmp_path: Path) -> None:
 # 53: other formats.
 
 
-def test_53_a_newer_format_says_what_it_needs() -> None:
+def test_bad_input_53_a_newer_format_says_what_it_needs() -> None:
     with pytest.raises(ModelFormatError, match=r"needs framing >= 7\.1: .*pip install -U framing-news"):
         read(with_spec(format=persist.FORMAT + 1, needs="7.1", heads="in a form not thought of"))
 
 
 @pytest.mark.parametrize("number", [0, -1, "1", 1.0, True, None, [1]])
-def test_53_a_format_that_is_no_number(number: Any) -> None:
+def test_bad_input_53_a_format_that_is_no_number(number: Any) -> None:
     with pytest.raises(ModelFormatError, match="no format number"):
         read(with_spec(format=number))
 
 
-def test_53_every_older_format_loads_and_scores_the_same() -> None:
+def test_bad_input_53_every_older_format_loads_and_scores_the_same() -> None:
     kept = sorted(path.name for path in SMALL.parent.glob("model-format-*"))
     assert kept == [f"model-format-{number}" for number in range(1, persist.FORMAT + 1)]
     for name in kept:
@@ -462,7 +462,7 @@ def test_53_every_older_format_loads_and_scores_the_same() -> None:
 # 54: replaced while it is loaded.
 
 
-def test_54_the_old_or_the_new_never_a_mix(tmp_path: Path) -> None:
+def test_bad_input_54_the_old_or_the_new_never_a_mix(tmp_path: Path) -> None:
     models = [Model("m", {"own": tiny()}), Model("m", {"own": tiny(linear=Linear({"good": 0}, [1.0], [[9.0]], [1.0]))})]
     models[0].save(tmp_path)
     whole = {hashlib.sha256(persist.dump(model)).hexdigest() for model in models}
@@ -484,7 +484,7 @@ def test_54_the_old_or_the_new_never_a_mix(tmp_path: Path) -> None:
     assert seen <= whole
 
 
-def test_62_an_interrupted_save_leaves_the_old_model(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input_62_an_interrupted_save_leaves_the_old_model(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small.save(tmp_path)
 
     def interrupted(model: Model) -> bytes:

@@ -83,25 +83,25 @@ def test_three_labels() -> None:
     assert train(frame).trained["label"].labels == ("bad", "good", "so so")
 
 
-def test_55_one_class() -> None:
+def test_bad_input_55_one_class() -> None:
     with pytest.raises(TrainingError, match=r"two labels or more\. Got \{'good': 4\}"):
         train(pd.DataFrame({"text": GOOD, "label": "good"}))
     with pytest.raises(TrainingError, match="two labels"):
         cross_validate(pd.DataFrame({"text": GOOD, "label": "good"}))
 
 
-def test_55_no_rows() -> None:
+def test_bad_input_55_no_rows() -> None:
     with pytest.raises(TrainingError, match="no rows"):
         train(pd.DataFrame({"text": [], "label": []}))
 
 
-def test_56_empty_vocabulary() -> None:
+def test_bad_input_56_empty_vocabulary() -> None:
     with pytest.raises(TrainingError, match="No feature occurs"):
         train(pd.DataFrame({"text": ["", " ", "\t", "\n"], "label": ["a", "b", "a", "b"]}))
 
 
 @pytest.mark.parametrize("missing", [None, float("nan"), "", pd.NA, pd.NaT])
-def test_57_missing_labels_with_the_first_five_rows(missing: Any) -> None:
+def test_bad_input_57_missing_labels_with_the_first_five_rows(missing: Any) -> None:
     frame = table(2)
     frame["label"] = [missing if n in (1, 3, 5, 7, 9, 11) else label for n, label in enumerate(frame["label"])]
     with pytest.raises(TrainingError, match=r"6 rows have no label, the first at \[1, 3, 5, 7, 9\]"):
@@ -109,20 +109,20 @@ def test_57_missing_labels_with_the_first_five_rows(missing: Any) -> None:
 
 
 @pytest.mark.parametrize("column", ["text", "label", "group"])
-def test_57_missing_columns(column: str) -> None:
+def test_bad_input_57_missing_columns(column: str) -> None:
     with pytest.raises(TrainingError, match=r"No column 'nowhere'\. The table has: text, label, outlet"):
         train(table(), **{column: "nowhere"})
 
 
 @pytest.mark.parametrize("text", [None, 3, float("nan"), ["a"]])
-def test_57_a_text_that_is_none(text: Any) -> None:
+def test_bad_input_57_a_text_that_is_none(text: Any) -> None:
     frame = table()
     frame["text"] = [text, *frame["text"][1:]]
     with pytest.raises(FramingError, match="text"):
         train(frame)
 
 
-def test_58_near_duplicates_are_grouped() -> None:
+def test_bad_input_58_near_duplicates_are_grouped() -> None:
     long = "the council met on monday to talk about the new bridge over the river and the budget for the coming year in the town"
     frame = table()
     frame.loc[0, "text"], frame.loc[5, "text"], frame.loc[6, "text"] = long, long + " hall", long.upper() + "!"
@@ -131,7 +131,7 @@ def test_58_near_duplicates_are_grouped() -> None:
     assert len(set(groups)) == len(frame) - 2
 
 
-def test_58_near_duplicates_of_training_articles_are_grouped() -> None:
+def test_bad_input_58_near_duplicates_of_training_articles_are_grouped() -> None:
     rows = rows_of("articles.jsonl")[:4]
     data = training.Sources({"articles": [*rows, {**rows[0], "text": rows[0]["text"] + " More follows."}]}, {}, {})
     groups = training.tone_rows(data, {"loaded": training.Lexicon({"shameless": "moral:2"})}).groups
@@ -139,14 +139,14 @@ def test_58_near_duplicates_of_training_articles_are_grouped() -> None:
     assert len(set(groups)) == 4
 
 
-def test_59_outlets_stay_on_one_side() -> None:
+def test_bad_input_59_outlets_stay_on_one_side() -> None:
     frame = table(6)
     groups = groups_of(frame, "outlet")
     assert len(set(groups)) == 6
     assert all(len(set(pd.Series(groups)[frame["outlet"] == name])) == 1 for name in frame["outlet"].unique())
 
 
-def test_59_figures_by_outlet_know_what_leaks() -> None:
+def test_bad_input_59_figures_by_outlet_know_what_leaks() -> None:
     frame = table(12)
     names = dict(zip(sorted(frame["outlet"].unique()), ("gazette", "herald", "courier", "tribune", "observer", "mirror"), strict=True))
     frame["label"] = [("good", "bad")[int(name[-1]) % 2] for name in frame["outlet"]]
@@ -157,19 +157,19 @@ def test_59_figures_by_outlet_know_what_leaks() -> None:
     assert honest < 0.7
 
 
-def test_60_the_same_text_under_two_labels_is_reported() -> None:
+def test_bad_input_60_the_same_text_under_two_labels_is_reported() -> None:
     frame = pd.concat([table(8), table(8).iloc[[0, 1]].assign(label="bad")])
     with pytest.warns(FramingWarning, match="2 texts stand under two labels"):
         train(frame)
 
 
-def test_60_nothing_is_said_of_clean_tables() -> None:
+def test_bad_input_60_nothing_is_said_of_clean_tables() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         train(table(8))
 
 
-def test_61_not_converged_is_recorded_and_strict_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input_61_not_converged_is_recorded_and_strict_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fit, "MOST_ROUNDS", 1)
     with pytest.warns(FramingWarning, match="did not converge"):
         model = train(table(8))
@@ -178,7 +178,7 @@ def test_61_not_converged_is_recorded_and_strict_fails(monkeypatch: pytest.Monke
         train(table(8), strict=True)
 
 
-def test_61_converged_is_recorded() -> None:
+def test_bad_input_61_converged_is_recorded() -> None:
     assert train(table(8)).facts["heads"]["label"]["converged"] is True
 
 
@@ -275,7 +275,7 @@ def test_no_such_folder() -> None:
         train_all(Path("nowhere"))
 
 
-def test_62_interrupted_training_leaves_no_half_model(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input_62_interrupted_training_leaves_no_half_model(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 
