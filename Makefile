@@ -47,7 +47,7 @@ load: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/serve_load.py --slow 200
 
 bench: $(VENV)/.installed-dev
-	$(PIP) matplotlib fasttext-wheel vowpalwabbit || echo "Without fastText and Vowpal Wabbit, which did not install."
+	$(PIP) fasttext-wheel vowpalwabbit || echo "Without fastText and Vowpal Wabbit, which did not install."
 	$(BIN)/python benchmarks/speed.py --plot docs/pictures/growth.svg
 
 # Under AddressSanitizer and UBSan; FUZZ_SECONDS for each harness. Anything found is left as a file crash-*.

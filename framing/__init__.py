@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from framing.evaluation import Report
+    from framing.views import plot as plot
 
 __version__ = "0.1.0"
 __all__ = [
@@ -33,10 +34,22 @@ __all__ = [
     "engine",
     "evaluate",
     "load",
+    "plot",
     "score_partitions",
     "train",
     "types",
 ]
+
+
+if not TYPE_CHECKING:  # or every name would be known to a type checker
+
+    def __getattr__(name: str) -> Any:
+        """`framing.plot`, imported when it is first asked for."""
+        if name != "plot":
+            raise AttributeError(f"module 'framing' has no attribute {name!r}")
+        from framing.views import plot
+
+        return plot
 
 
 @lru_cache(maxsize=1)

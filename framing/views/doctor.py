@@ -15,7 +15,7 @@ import framing
 from framing import native, persist
 from framing.errors import FramingError
 
-EXTRAS = {"serve": ("fastapi", "uvicorn", "jinja2"), "dask": ("dask", "distributed"), "spark": ("pyspark",)}
+EXTRAS = {"serve": ("fastapi", "uvicorn", "jinja2"), "dask": ("dask", "distributed"), "spark": ("pyspark",), "plot": ("matplotlib",)}
 NEEDED = ("numpy", "scikit-learn", "pandas", "joblib", "pyarrow", "trafilatura")
 
 
