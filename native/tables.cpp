@@ -184,12 +184,17 @@ struct Links {
         least[feature] = std::min<uint16_t>(least[feature], idf & 0x7FFF);
         return true;
     }
-    // The features from `base` on, frequent ones first.
+    // The features from `base` on, frequent ones first: sorted by the lower byte, then the upper, each time keeping the order of equals.
     std::vector<uint32_t> by_frequency(uint32_t base) const {
-        std::vector<uint32_t> places(0x8001, 0), order(first.size() - base);
-        for (size_t i = base; i < first.size(); ++i) ++places[least[i] + 1];
-        for (size_t i = 1; i < places.size(); ++i) places[i] += places[i - 1];
-        for (uint32_t i = base; i < first.size(); ++i) order[places[least[i]]++] = i;
+        std::vector<uint32_t> order(first.size() - base), sorted(order.size());
+        std::iota(order.begin(), order.end(), base);
+        for (int shift : {0, 8}) {
+            uint32_t places[257] = {};
+            for (const uint32_t i : order) ++places[(least[i] >> shift & 255) + 1];
+            std::partial_sum(std::begin(places), std::end(places), std::begin(places));
+            for (const uint32_t i : order) sorted[places[least[i] >> shift & 255]++] = i;
+            order.swap(sorted);
+        }
         return order;
     }
 };

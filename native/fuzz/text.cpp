@@ -61,22 +61,27 @@ bool same(const View &one, const View &other) {
            one.sentences == other.sentences && one.bounds == other.bounds && one.quoted == other.quoted && one.voices == other.voices;
 }
 
-uint32_t read_one(std::string_view text) {
-    static View used;  // its memory still holds the text before
+// What another text left in a view's memory changes nothing. Asked of a part of the texts only: to make memory anew is most of the work.
+void expect_as_fresh(const View &view, std::string_view text, uint32_t trouble) {
     View fresh;
-    const uint32_t trouble = cut(used, text.data(), text.size());
-    expect(cut(fresh, text.data(), text.size()) == trouble && same(used, fresh));
-    expect((trouble & INVALID) ? fresh.size == 0 : fresh.size == text.size());
-    expect_apart(fresh, fresh.tokens);
-    expect_apart(fresh, fresh.sentences);
-    expect_apart(fresh, fresh.quoted);
-    expect_cover(fresh, fresh.tokens);
-    expect_cover(fresh, fresh.sentences);
-    expect_words(fresh, fresh.words);
-    expect_words(fresh, fresh.folded);
-    expect_sentences(fresh);
-    expect(fresh.character(fresh.size) <= fresh.size && fresh.token(fresh.size) == fresh.tokens.size());
-    identify(fresh);
+    expect(cut(fresh, text.data(), text.size()) == trouble && same(view, fresh));
+}
+
+uint32_t read_one(std::string_view text) {
+    static View view;  // its memory still holds the text before
+    const uint32_t trouble = cut(view, text.data(), text.size());
+    if (text.size() % 4 == 0) expect_as_fresh(view, text, trouble);
+    expect((trouble & INVALID) ? view.size == 0 : view.size == text.size());
+    expect_apart(view, view.tokens);
+    expect_apart(view, view.sentences);
+    expect_apart(view, view.quoted);
+    expect_cover(view, view.tokens);
+    expect_cover(view, view.sentences);
+    expect_words(view, view.words);
+    expect_words(view, view.folded);
+    expect_sentences(view);
+    expect(view.character(view.size) <= view.size && view.token(view.size) == view.tokens.size());
+    identify(view);
     return trouble;
 }
 
