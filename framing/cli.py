@@ -106,7 +106,7 @@ def classify(
     document = _document(file)
     headline, analysis = _analyse(document, title, target, _styled(_load(model), file, style))
     if as_json:
-        print(analysis.to_json())
+        _say_json(analysis.to_json())
         return
     from framing.views import terminal
 
@@ -143,7 +143,9 @@ def explain(
     if as_json:
         from dataclasses import asdict
 
-        print(json.dumps(asdict(made), ensure_ascii=False))
+        from framing.inert import json_text
+
+        _say_json(json_text(asdict(made)))
         return
     from framing.views import parts, terminal
 
@@ -260,7 +262,7 @@ def check(
 ) -> None:
     """List hearsay, vague and loaded wording as linters do: file:line:col type message.
 
-    Exit codes: 0 nothing of --fail-on was found, 1 it was, 2 wrong usage, 3 a file could not be read.
+    Exit codes: 0 nothing of --fail-on was found, 1 it was, 2 wrong usage or no such file, 3 a file could not be read.
 
     Example: framing check draft.txt --fail-on vague,loaded
     """
@@ -270,18 +272,25 @@ def check(
     wanted, fatal = _types(types), _types(fail_on)
     if show not in views.FORMATS:
         raise InputError(f"--format must be one of {', '.join(views.FORMATS)}. Got {show!r}.")
-    loaded, found, failed = _load(model), [], False
+    loaded, found, failed = _load(model), [], set()
     for file in files:
         try:
             document = _draft(file)
         except ReadError as error:
             _tell(f"framing: {error}")
-            failed = True
+            failed.add(error.reason)
             continue
         found += views.findings(_styled(loaded, file, style), document, wanted, fatal, quoted)
     if text := views.FORMATS[show](found):
-        _say(text)
-    raise typer.Exit(3 if failed else int(any(one.fatal for one in found)))
+        (_say_json if show in ("json", "sarif") else _say)(text)
+    raise typer.Exit(_check_code(failed, any(one.fatal for one in found)))
+
+
+def _check_code(failed: set[str], fatal: bool) -> int:
+    """The exit code of `check`, by the reasons of the files that failed."""
+    if "vanished" in failed:
+        return WRONG_USAGE
+    return 3 if failed else int(fatal)
 
 
 def _draft(file: str) -> Document:
@@ -349,7 +358,7 @@ def train(
         model = train_head(read_table(source), text=text, label=label, group=group, name=name or out.absolute().name, strict=strict)
     model.save(out)
     if not quiet:
-        _say(f"Wrote {model.id} with {', '.join(model.heads)} to {out}.")
+        _say_line(f"Wrote {model.id} with {', '.join(model.heads)} to {out}.")
 
 
 @app.command()
@@ -383,7 +392,10 @@ def evaluate(
         report, tables = _measured(model, read_table(data), text, label, head, group, against, by)
     else:
         raise InputError("Give a model and a table (framing evaluate news-en labelled.csv), or only --cv and a table.")
-    _say(_report_json(report, tables) if as_json else "\n\n".join([report.to_text(), *_titled(tables, model, against, by)]))
+    if as_json:
+        _say_json(_report_json(report, tables))
+    else:
+        _say("\n\n".join([report.to_text(), *_titled(tables, model, against, by)]))
 
 
 @app.command()
@@ -427,7 +439,7 @@ def list_models() -> None:
 
     found = installed()
     for name, folder in found.items():
-        _say(f"{name}\t{folder}".expandtabs(20))
+        _say_line(f"{name:<19} {folder}")
     if not found:
         _say("No model is installed. Train one: framing train labelled.csv --out my-model")
 
@@ -459,7 +471,7 @@ def export_model(
     pipeline = _load(name).to_sklearn(head)
     with replacing(sklearn) as stream:
         joblib.dump(pipeline, stream)
-    _say(f"Wrote {head} of {name} to {sklearn}. Load it with joblib.load, and only from people you trust.")
+    _say_line(f"Wrote {head} of {name} to {sklearn}. Load it with joblib.load, and only from people you trust.")
 
 
 def _styled(model: Model, source: str, chosen: Path | None) -> Model:
@@ -500,7 +512,7 @@ def _measured(
 def _report_json(report: Report, tables: dict[str, pd.DataFrame]) -> str:
     """The report with its tables as lists of records; undefined numbers are null."""
     more = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
-    return json.dumps(json.loads(report.to_json()) | more, ensure_ascii=False)
+    return json.dumps(json.loads(report.to_json()) | more)
 
 
 def _titled(tables: dict[str, pd.DataFrame], model: str | None, against: str | None, by: str | None) -> list[str]:
@@ -522,17 +534,30 @@ def _say(text: str) -> None:
     print(printable(text))
 
 
+def _say_line(text: str) -> None:
+    """One line, whatever names it tells of."""
+    from framing.views.parts import one_line
+
+    print(one_line(text))
+
+
+def _say_json(text: str) -> None:
+    """JSON on standard output; where that cannot hold a sign of it, all in ASCII, so that none is lost."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text))
+    print(text)
+
+
 def _document(file: str) -> Document:
     """The article in a file, or on standard input."""
-    from framing.documents import LIMIT, escape, kind_of, parse_document, read_document
-    from framing.errors import ReadError
+    from framing.documents import LIMIT, escape, kind_of, naming, parse_document, read_document
 
     if file != "-" and kind_of(file)[0] in ("csv", "tsv", "jsonl", "parquet"):
         raise InputError(f"{escape(file)} is a table. Score its rows with: framing score {escape(file)} --out scores.csv")
-    try:
+    with naming(file):
         return parse_document(sys.stdin.buffer.read(LIMIT + 1), "", "-", LIMIT) if file == "-" else read_document(file)
-    except ReadError as error:
-        raise ReadError(error.reason, f"{escape(file)}: {error}") from None
 
 
 def _analyse(document: Document, title: str | None, target: str | None, model: Model) -> tuple[str | None, Analysis]:
@@ -627,12 +652,14 @@ def _bar(console: Callable[..., Any]) -> dict[str, Any]:
 
 def _tell_counts(summary: Summary, out: str) -> None:
     """Counts that add up, and the first failures with what to do."""
+    from framing.views.parts import one_line
+
     for key, reason, message in summary.failures:
-        _tell(f"{key}: {reason}: {message}")
+        _tell(f"{one_line(key)}: {one_line(reason)}: {message}")
     counts = summary.counts
     if (more := counts["error"] - len(summary.failures)) > 0 and summary.failures:
         _tell(f"... and {more} more failures; see the rows with status error.")
-    why = ", ".join(f"{n} {reason:.60}" for reason, n in summary.reasons.items())
+    why = ", ".join(f"{n} {one_line(reason):.60}" for reason, n in summary.reasons.items())
     shares = f"{counts['ok']} ok, {counts['abstained']} abstained, {counts['error']} failed" + (f" ({why})" if why else "")
     before = f" {summary.rows - summary.scored} of them stood already." if summary.rows > summary.scored else ""
     _tell(f"{summary.rows} inputs: {shares}.{before} Wrote {out}.")

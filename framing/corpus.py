@@ -14,8 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from framing.documents import ANY_COLUMNS, Columns, Document, Failure, escape, from_record, kind_of, os_failure, read_document
+from framing.documents import (
+    ANY_COLUMNS,
+    Columns,
+    Document,
+    Failure,
+    escape,
+    from_record,
+    kind_of,
+    naming,
+    open_regular,
+    os_failure,
+    read_document,
+)
 from framing.errors import InputError, OutputError, ReadError
+from framing.inert import FORMULA, json_text
 from framing.rows import KINDS, TABLE_LIMIT, Rows, damage_told, is_one_object, open_parquet, opened, records
 
 if TYPE_CHECKING:
@@ -86,7 +99,8 @@ def inputs(source: str | os.PathLike[str], columns: Columns = ANY_COLUMNS) -> It
         if not folder:
             os.lstat(path)
     except OSError as error:
-        raise os_failure(error) from None
+        with naming(path):
+            raise os_failure(error) from None
     return _folder(path, columns) if folder else _file(path, escape(Path(path).name), columns)
 
 
@@ -182,11 +196,16 @@ def read_table(path: str | os.PathLike[str]) -> pd.DataFrame:
     ReadError
         At the first row that cannot be read, or if there is none.
     """
+    name = os.fspath(path)
+    with naming(name):
+        return _table(name, kind_of(name)[0])
+
+
+def _table(name: str, kind: str) -> pd.DataFrame:
     import pandas as pd
 
-    name = os.fspath(path)
-    kind = kind_of(name)[0]
     if kind not in KINDS:
+        os.close(open_regular(name))  # that it is missing, or a folder, is told first
         raise ReadError("no_table", f"A table must end in .csv, .tsv, .jsonl, .json or .parquet. Got {escape(name)!r}. Save it as such.")
     if kind == "parquet":
         return _parquet_table(name)
@@ -251,8 +270,8 @@ def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     frame : DataFrame
         Its index is not written. Lone surrogates become U+FFFD.
     path : path
-        In CSV a text that begins with `= + - @`, a tab or a carriage return gets a `'` before it, so that no
-        spreadsheet runs it; JSONL and Parquet hold the text as it is.
+        In CSV a text that begins with `= + - @` (also in full width, or behind blanks), a tab or a line break gets a `'`
+        before it, so that no spreadsheet runs it; JSONL and Parquet hold the text as it is.
 
     Raises
     ------
@@ -374,13 +393,13 @@ def _inert(column: Any) -> Any:
 
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
-    return pc.replace_substring_regex(column, r"\A([=+\-@\t\r])", r"'\1")
+    return pc.replace_substring_regex(column, FORMULA, r"'\1")
 
 
 def _write_jsonl(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
     """An object a line; missing values are null."""
     for batch in (batch for table in tables for batch in table.to_batches(max_chunksize=1024)):
-        stream.writelines(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n" for row in batch.to_pylist())
+        stream.writelines(json_text(row, default=str).encode() + b"\n" for row in batch.to_pylist())
 
 
 def _write_parquet(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import errno
 import functools
 import gzip
@@ -12,11 +13,12 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from framing.errors import ReadError
+from framing.inert import UNSAFE
 
 LIMIT = 64 << 20
 """Most bytes of one document, packed and unpacked."""
@@ -350,13 +352,27 @@ def parse_document(data: bytes, name: str, key: str, limit: int = LIMIT) -> Docu
     return Document(key, headline[1].rstrip() if headline else None, text)
 
 
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Puts the path before the message of a `ReadError`, for files that were named one by one."""
+    try:
+        yield
+    except ReadError as error:
+        raise ReadError(error.reason, f"{escape(path)}: {error}") from None
+
+
 def escape(name: str) -> str:
-    r"""A file name as text that any encoding can carry: bytes that are not UTF-8, and backslashes, become `\xNN`."""
-    if name.isascii() and "\\" not in name:
+    r"""A file name as one line that any encoding can carry: backslashes, and bytes that are not UTF-8 or not for print, become `\xNN`."""
+    if name.isascii() and name.isprintable() and "\\" not in name:
         return name
     if os.name == "nt":
-        return name.replace("\\", "/")
-    return os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
+        name = name.replace("\\", "/")
+    name = os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
+    return UNSAFE.sub(_as_bytes, name).replace("\n", "\\x0a")
+
+
+def _as_bytes(found: re.Match[str]) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in found[0].encode("utf-8", "surrogatepass"))
 
 
 # A first line of at most 200 characters that does not end like a sentence, then an empty line, then text.

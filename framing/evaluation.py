@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from framing.errors import InputError
+from framing.inert import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ class Report:
     def to_json(self) -> str:
         """The report as JSON text; undefined numbers are null."""
         record = {"n": self.n, "labels": list(self.labels), "metrics": _records(self.metrics), "reliability": _records(self.reliability)}
-        return json.dumps(record | {"confusion": self.confusion.T.to_dict()}, ensure_ascii=False)
+        return json_text(record | {"confusion": self.confusion.T.to_dict()})
 
     def to_text(self) -> str:
         """The report as aligned text of at most 80 columns."""

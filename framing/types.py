@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, TypeAlias
 
 from framing.errors import InputError
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from framing.inert import json_text
 
 Voice: TypeAlias = Literal["author", "quoted"]
 Reason: TypeAlias = Literal["empty", "too_short", "language", "unknown_words", "no_target"]
@@ -240,8 +237,8 @@ class Analysis:
         return plain
 
     def to_json(self) -> str:
-        """`to_dict` as JSON text: UTF-8 characters as they are, lone surrogates escaped, since no encoder takes them."""
-        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(self.to_dict(), ensure_ascii=False))
+        """`to_dict` as JSON text: UTF-8 characters as they are, lone surrogates and what would move a cursor escaped."""
+        return json_text(self.to_dict())
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> Analysis:

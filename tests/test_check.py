@@ -75,7 +75,9 @@ def test_json_and_sarif_hold_the_same_findings(capsys: pytest.CaptureFixture[str
 
 def test_a_file_that_cannot_be_read_is_told_and_the_others_are_checked(capsys: pytest.CaptureFixture[str], draft: Path) -> None:
     code, out, err = call(capsys, "check", draft.parent / "none.txt", draft, "--types", "vague", "--fail-on", "vague")
-    assert code == 3 and "Critics" in out and "none.txt: The file is not there" in err
+    assert code == 2 and "Critics" in out and "none.txt: The file is not there" in err
+    (draft.parent / "empty.txt").write_text("")
+    assert call(capsys, "check", draft.parent / "empty.txt", draft, "--types", "vague", "--fail-on", "vague")[0] == 3
 
 
 @pytest.mark.parametrize("wrong", [("--types", "vagueish"), ("--format", "xml"), ("--fail-on", "all")])

@@ -330,11 +330,39 @@ def process(*arguments: str, **options: Any) -> subprocess.CompletedProcess[byte
     return subprocess.run(program, capture_output=True, env=environment, timeout=120, **options)
 
 
+GONE = "The file is not there"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        *((f"{command} none.txt", f"none.txt: {GONE}") for command in ("classify", "explain", "check")),
+        *((f"score {name} --out s.csv", f"{name}: {GONE}") for name in ("none", "none.csv", "none.parquet")),
+        ("score sqlite:none.db?articles --out s.csv", "none.db: there is no such database"),
+        *((f"train {name} --out m", f"{name}: {GONE}") for name in ("none", "none.csv")),
+        *((f"evaluate {words} none.csv", f"none.csv: {GONE}") for words in ("fake", "--cv")),
+        *((f"summary {name} --by outlet", f"{name}: {GONE}") for name in ("none", "none.csv")),
+    ],
+)
+def test_bad_input_84_no_such_path(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments.split())
+    assert (code, out) == (2, "") and err.startswith(f"framing: {said}") and err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
 def test_bad_input_86_an_ascii_locale(tmp_path: Path) -> None:
     (tmp_path / "é.txt").write_text("“It may rain — naïvely,” they said.", encoding="utf-8")
     done = process("classify", "é.txt", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"})
     assert done.returncode == 0, done.stderr
     assert b"[may]{epistemic} rain" in done.stdout and done.stdout.isascii()
+
+
+def test_bad_input_86_json_loses_no_sign_in_an_ascii_locale(tmp_path: Path) -> None:
+    text = "“It may rain — naïvely,” they said. 😀"
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    done = process("classify", "a.txt", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"})
+    assert done.stdout.isascii() and json.loads(done.stdout)["sentences"][0]["text"] == text
 
 
 def test_bad_input_87_a_file_named_like_an_option(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def _fill_duckdb(place: Destination, files: Sequence[Path], schema: Any) -> None
 
 def _fill_sqlite(place: Destination, files: Sequence[Path], schema: Any) -> None:
     """In one transaction, so that others see the old rows or the new."""
-    kinds = ", ".join(f'"{field.name}" {_SQL_KINDS[str(field.type)]}' for field in schema)
+    kinds = ", ".join(f"{_quoted(field.name)} {_SQL_KINDS[str(field.type)]}" for field in schema)
     rows = (tuple(row.values()) for table in _tables(files) for batch in table.to_batches(1024) for row in batch.to_pylist())
     with _connected(place) as database:
         database.execute("BEGIN IMMEDIATE")
@@ -180,6 +180,11 @@ def _fill_sqlite(place: Destination, files: Sequence[Path], schema: Any) -> None
         database.execute(f'CREATE TABLE "{place.table}" ({kinds})')
         database.executemany(f'INSERT INTO "{place.table}" VALUES ({", ".join("?" * len(schema))})', rows)
         database.execute("COMMIT")
+
+
+def _quoted(name: str) -> str:
+    """A column's name in SQL: a reader's label may hold a quotation mark."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def remove(path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from framing.documents import Document
+from framing.inert import json_text
 from framing.model import Model
 from framing.types import CUE_TYPES
 
@@ -90,7 +90,7 @@ def as_text(found: Sequence[Finding]) -> str:
 
 def as_json(found: Sequence[Finding]) -> str:
     """A JSON list of objects."""
-    return json.dumps([asdict(one) | {"message": one.message} for one in found], ensure_ascii=False, indent=1)
+    return json_text([asdict(one) | {"message": one.message} for one in found], indent=1)
 
 
 def as_github(found: Sequence[Finding]) -> str:
@@ -119,7 +119,7 @@ def as_sarif(found: Sequence[Finding]) -> str:
     rules = [{"id": kind, "shortDescription": {"text": MEANINGS[kind]}} for kind in TYPES]
     driver = {"name": "framing", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": [_result(one) for one in found]}
-    return json.dumps({"version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1)
+    return json_text({"version": "2.1.0", "runs": [run]}, indent=1)
 
 
 def _result(one: Finding) -> dict[str, Any]:

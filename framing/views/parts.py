@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from framing.errors import FramingError
+from framing.inert import UNSAFE
 from framing.text import NAME_TOKEN, NUMBER_TOKEN, TOKEN, clean
 from framing.types import CUE_TYPES, Analysis, Contribution, Cue, Explanation, Hedging, Prediction, Sentence
 
@@ -47,8 +48,6 @@ _MASKS = {NAME_TOKEN: "(name)", NUMBER_TOKEN: "(number)"}
 _EMPTY_LINES = re.compile(r"(?:\r?\n[^\S\r\n]*){2,}")
 _LINE_ENDS = re.compile(r"[\r\n]+")
 
-# Control characters but the line break, marks that turn the reading direction, line separators, lone surrogates.
-_UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 Layer: TypeAlias = "Sequence[tuple[int, int, Any]]"
@@ -80,7 +79,7 @@ class Piece:
 
 def printable(text: str) -> str:
     r"""Text that moves no cursor and turns no line: control characters as `\x1b`, tabs and carriage returns as blanks."""
-    return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n"))
+    return UNSAFE.sub(_escaped, text.replace("\r\n", "\n"))
 
 
 def _escaped(match: re.Match[str]) -> str:
