@@ -239,11 +239,11 @@ def summary(
     Example: framing summary scores.csv --by outlet --out means.csv --differences differences.csv
     """
     from framing.archive import summary as archive
+    from framing.archive.tables import read_scores
     from framing.corpus import write_table
 
-    frame = archive.read_scores(scores)
-    means = archive.groups(frame, by, _listed(measures))
-    compared = archive.differences(frame, by, _listed(measures))
+    found = archive.sampled(read_scores(scores), by, _listed(measures))
+    means, compared = found.means(), found.differences()
     for table, path in ((means, out), (compared, differences)):
         if path is not None:
             write_table(table, path)

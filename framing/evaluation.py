@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from framing.bootstrap import FloatArray, draws, interval
 from framing.errors import InputError
 from framing.inert import json_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 Column: TypeAlias = "Sequence[Hashable] | npt.NDArray[np.generic] | pd.Series[Any]"
 
 BINS = 10
 """Equal-width bins of a probability, for the reliability table and ECE; a bin holds its lower edge, the last one 1 as well."""
 
-_CHUNK = 1_000_000  # weights drawn at once: bounds memory, whatever the number of rows
 _FROM_PROBABILITIES = ("auc", "brier", "ece")
 
 
@@ -314,7 +313,7 @@ def alpha_interval(
     """
     value = alpha(*coders, level=level)
     sums = _agreement_sums(coders, level)
-    return value, *_interval(np.concatenate([_alpha(draws @ sums) for draws in _draws(len(sums), resamples, seed)])[1:])
+    return value, *interval(np.concatenate([_alpha(weights @ sums) for weights in draws(len(sums), resamples, seed)])[1:])
 
 
 def disagreements(y: Column, probabilities: npt.ArrayLike, labels: Sequence[Hashable] | None = None) -> IntArray:
@@ -352,8 +351,7 @@ def disagreements(y: Column, probabilities: npt.ArrayLike, labels: Sequence[Hash
     return np.asarray(order[margin[order] > 0], dtype=np.int64)
 
 
-# The bootstrap. Every measure but AUC is a function of sums over rows, so a thousand resamples are one product:
-# weights (resamples, units) @ sums of each unit (units, columns).
+# Every measure but AUC is a function of sums over rows, so that `draws` of the bootstrap give all resamples as one product.
 
 
 def _resampled(rows: _Rows, groups: Column | None, resamples: int, seed: int) -> dict[str, FloatArray]:
@@ -363,10 +361,10 @@ def _resampled(rows: _Rows, groups: Column | None, resamples: int, seed: int) ->
     starts = np.flatnonzero(np.diff(units[order], prepend=-1))
     sums = np.add.reduceat(_row_sums(rows)[order], starts, axis=0)
     parts = []
-    for draws in _draws(len(sums), resamples, seed):
-        parts.append(_measures(draws @ sums, rows.labels))
+    for weights in draws(len(sums), resamples, seed):
+        parts.append(_measures(weights @ sums, rows.labels))
         if rows.probabilities is not None:
-            parts[-1]["auc"] = _mean_auc(draws if groups is None else draws[:, units], rows)
+            parts[-1]["auc"] = _mean_auc(weights if groups is None else weights[:, units], rows)
     return {name: np.concatenate([part[name] for part in parts]) for name in sorted(parts[0], key=_place)}
 
 
@@ -374,17 +372,6 @@ def _place(name: str) -> int:
     """Order of the metrics: those of a label as they come, then the rest."""
     last = ("macro_f1", "accuracy", "auc", "brier", "ece")
     return last.index(name) if name in last else -1
-
-
-def _draws(units: int, resamples: int, seed: int) -> Iterator[FloatArray]:
-    """Weights of the units in chunks of resamples (r, units); the very first row is the sample itself."""
-    yield np.ones((1, units))
-    random = np.random.default_rng(seed)
-    size = max(1, _CHUNK // units)
-    for start in range(0, resamples if units > 1 else 0, size):
-        count = min(size, resamples - start)
-        drawn = random.integers(0, units, (count, units)) + units * np.arange(count)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=count * units).reshape(count, units).astype(np.float64)
 
 
 def _row_sums(rows: _Rows) -> FloatArray:
@@ -438,15 +425,6 @@ def _auc(weights: FloatArray, scores: FloatArray, positive: npt.NDArray[np.bool_
     return _ratio((np.einsum("rn,rn->r", w, below) - total**2) / 2, total * (standing[:, -1] - total))
 
 
-def _interval(values: FloatArray) -> tuple[float, float]:
-    """The middle 95% of the resamples in which the measure is defined."""
-    defined = values[~np.isnan(values)]
-    if not len(defined):
-        return float("nan"), float("nan")
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return float(low), float(high)
-
-
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """above / below; NaN where nothing is below."""
     return np.asarray(np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0))
@@ -462,7 +440,7 @@ def _difference(measure: str, a: FloatArray, b: FloatArray) -> Difference:
     apart = (a - b)[1:]
     defined = apart[~np.isnan(apart)]
     fewer = min((defined <= 0).sum(), (defined >= 0).sum())
-    low, high = _interval(apart)
+    low, high = interval(apart)
     p = min(1.0, 2 * (1 + float(fewer)) / (1 + len(defined))) if len(defined) else float("nan")
     return Difference(measure, float(a[0]), float(b[0]), float(a[0] - b[0]), low, high, p)
 
@@ -481,7 +459,7 @@ def _chosen(values: dict[str, FloatArray], measure: str) -> FloatArray:
 def _metric_table(values: dict[str, FloatArray]) -> pd.DataFrame:
     import pandas as pd
 
-    rows = [(name, float(value[0]), *_interval(value[1:])) for name, value in values.items()]
+    rows = [(name, float(value[0]), *interval(value[1:])) for name, value in values.items()]
     return pd.DataFrame(rows, columns=["metric", "value", "low", "high"])
 
 
@@ -490,7 +468,7 @@ def _slice_row(values: dict[str, FloatArray]) -> dict[str, float]:
     made: dict[str, float] = {}
     for name in ("f1", "macro_f1", "accuracy"):
         if name in values:
-            low, high = _interval(values[name][1:])
+            low, high = interval(values[name][1:])
             made |= {name: float(values[name][0]), f"{name}_low": low, f"{name}_high": high}
     return made
 

@@ -149,10 +149,10 @@ def _csv_rows(stream: io.BufferedReader, delimiter: str | None = None) -> Rows:
     header = _csv_cells(reader)
     if not isinstance(header, list):
         raise header or ReadError("empty", "The file has no line with the names of its columns. Add one.")
-    row = 0
+    names, row = [name.strip() for name in header], 0
     while (cells := _csv_cells(reader)) is not None:
         if cells != []:  # an empty line is no row
-            yield row, cells if isinstance(cells, ReadError) else _csv_record(header, cells, reader.line_num)
+            yield row, cells if isinstance(cells, ReadError) else _csv_record(names, cells, reader.line_num)
             row += 1
 
 
@@ -170,7 +170,7 @@ def _csv_record(header: list[str], cells: list[str], line: int) -> dict[str, str
     if any(cells[len(header) :]):
         message = f"The row that ends at line {line} has {len(cells)} cells, the header {len(header)}. Quote texts that hold the delimiter."
         return ReadError("bad_row", message)
-    return dict(itertools.zip_longest((name.strip() for name in header), cells[: len(header)]))
+    return dict(itertools.zip_longest(header, cells[: len(header)]))
 
 
 def _parquet_rows(stream: io.BufferedReader) -> Rows:

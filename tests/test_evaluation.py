@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sk
 
+from framing import bootstrap
 from framing import evaluation as evaluate
 from framing.errors import InputError
 
@@ -158,7 +159,7 @@ def test_a_group_for_each_row_is_the_bootstrap_of_rows() -> None:
 def test_chunks_do_not_change_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     y, p = answers(60, BINARY)
     whole = evaluate.report(y, p, BINARY, resamples=50).metrics
-    monkeypatch.setattr(evaluate, "_CHUNK", 60 * 7)
+    monkeypatch.setattr(bootstrap, "_CHUNK", 60 * 7)
     pd.testing.assert_frame_equal(whole, evaluate.report(y, p, BINARY, resamples=50).metrics)
 
 

@@ -18,7 +18,7 @@ LAYERS = (
     ("errors", "inert", "types", "unicode14"),
     ("text", "sentences", "language", "features", "linear", "lexicon"),
     ("cues", "heads", "targets", "explain", "export", "native", "table", "style", "model"),
-    ("persist", "card", "webpage", "documents", "rows", "corpus", "evaluation", "measure", "calibrate", "fit"),
+    ("persist", "card", "webpage", "documents", "rows", "corpus", "bootstrap", "evaluation", "measure", "calibrate", "fit"),
     ("training",),
     ("cli", "__init__"),
 )

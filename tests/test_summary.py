@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
-from framing import Model
-from framing.archive.score import Options, score
-from framing.archive.summary import differences, groups, holm, read_scores
+from framing.archive.summary import differences, groups, holm
 from framing.cli import main
 from framing.errors import InputError
 
@@ -53,19 +52,48 @@ def test_holm_by_hand() -> None:
     np.testing.assert_allclose(found, [0.03, np.nan, 0.06, 0.06])
 
 
+def test_effects_are_those_of_scipy(frame: pd.DataFrame) -> None:
+    a, b = (frame.loc[frame["outlet"] == name, "tone_loaded"].dropna() for name in "AC")
+    row = differences(frame, "outlet", ["tone_loaded"]).set_index(["group", "other"]).loc[("A", "C")]
+    assert row["p"] == pytest.approx(ttest_ind(a, b, equal_var=False).pvalue, rel=1e-9)
+    pooled = np.sqrt((58 * a.var() + 59 * b.var()) / 117)
+    assert row["g"] == pytest.approx((a.mean() - b.mean()) / pooled * (1 - 3 / (4 * 117 - 1)), rel=1e-12)
+
+
+def test_a_group_of_one_article_has_no_interval() -> None:
+    one = pd.DataFrame({"outlet": ["A", "B", "B"], "tone_loaded": [0.5, 0.1, 0.3]})
+    made = groups(one, "outlet").set_index("group")
+    assert made.loc["A", "mean"] == 0.5 and made.loc["A", ["low", "high"]].isna().all() and made.loc["B", "low"] == pytest.approx(0.1)
+    assert differences(one, "outlet")[["low", "high", "g", "p", "p_holm"]].isna().all(axis=None)
+
+
+def test_a_group_without_a_value_and_infinite_values_are_left_out() -> None:
+    some = pd.DataFrame({"outlet": ["A", "A", "B", "B"], "tone_loaded": [None, "inf", 0.25, 0.75]})
+    made = groups(some, "outlet").set_index("group")
+    assert list(made["n"]) == [0, 2] and np.isnan(made.loc["A", "mean"]) and made.loc["B", "mean"] == 0.5
+
+
+def test_too_many_groups_are_refused(frame: pd.DataFrame) -> None:
+    many = pd.concat([frame, frame], ignore_index=True)
+    many["key"] = [f"k{n}" for n in range(len(many))]
+    with pytest.raises(InputError, match=r"'key' makes 360 groups, and at most 200 .* key:month"):
+        groups(many, "key")
+
+
+@pytest.mark.parametrize("values", [["January 5", "2024-13-01"], [None, None], [20240105, 20240209]])
+def test_months_of_what_holds_no_dates_are_refused(values: list[object]) -> None:
+    with pytest.raises(InputError, match=r"No row has a date as 2024-01-31 in the column 'date'"):
+        groups(pd.DataFrame({"date": values, "tone_loaded": [0.1, 0.2]}), "date:month")
+
+
+def test_no_rows_are_refused() -> None:
+    with pytest.raises(InputError):
+        groups(pd.DataFrame({"outlet": [], "tone_loaded": []}), "outlet")
+
+
 def test_a_missing_column_is_told(frame: pd.DataFrame) -> None:
     with pytest.raises(InputError, match="paper"):
         groups(frame, "paper")
-
-
-@pytest.mark.parametrize("out", ["s.csv", "s.jsonl", "s.parquet", "dataset", "duckdb:s.db?scores", "sqlite:s.db?scores"])
-def test_every_format_that_score_writes(model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    text = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all."
-    pd.DataFrame({"id": ["a", "b"], "text": [text, text], "outlet": ["A", "B"]}).to_csv("in.csv", index=False)
-    score(model, "in.csv", out, Options(kept=("outlet",), workers=1))
-    made = groups(read_scores(out), "outlet", ["hedged_rate"])
-    assert list(made["group"]) == ["A", "B"] and list(made["n"]) == [1, 1] and list(made["mean"]) == [1.0, 1.0]
 
 
 def test_the_command(frame: pd.DataFrame, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,7 +54,7 @@ def open_source(source: str, choice: Choice) -> Iterator[Input]:
     if source == STANDARD_INPUT:
         found = from_records(json_rows(_standard_input()), "-", choice.columns)
     elif (named := address(source)) is not None:
-        found = from_records(_query(*named), "query", choice.columns)
+        found = from_records(query(*named), "query", choice.columns)
     else:
         found = inputs(source, choice.columns)
     tests = [_condition(text) for text in choice.where]
@@ -76,10 +76,11 @@ def address(text: str) -> tuple[str, str, str] | None:
     return kind, path, rest
 
 
-def _query(kind: str, path: str, query: str) -> Rows:
+def query(kind: str, path: str, asked: str) -> Rows:
+    """The rows that a database answers."""
     if not Path(path).is_file():
         raise ReadError("vanished", f"{escape(path)}: there is no such database. Check the path.")
-    rows = (_duckdb if kind == "duckdb" else _sqlite)(path, query)
+    rows = (_duckdb if kind == "duckdb" else _sqlite)(path, asked)
     return enumerate(rows)
 
 

@@ -2,42 +2,86 @@
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from framing.archive.sources import Choice, address, open_source
-from framing.corpus import read_table
-from framing.documents import Document
+from framing.bootstrap import RESAMPLES, FloatArray, intervals, means
 from framing.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+IntArray: TypeAlias = npt.NDArray[np.int64]
+
 MEASURES = ("tone_loaded", "valence_negative", "valence_positive", "hedged_rate", "vague_rate", "attributed_rate", "hedging_percentile")
-RESAMPLES = 1000
 MONTH = ":month"
+MOST_GROUPS = 200
+
+_MONTH = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))(?!\d)")
+_PAIRS = 2000
 
 
-def read_scores(source: str) -> pd.DataFrame:
-    """Scores from wherever `framing score` writes: .csv, .jsonl, .parquet, a folder, `duckdb:FILE?TABLE`, `sqlite:FILE?TABLE`."""
-    import pandas as pd
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """The values of each group, with means of resamples.
 
-    if (named := address(source)) is not None:
-        kind, path, table = named
-        query = f"{kind}:{path}?SELECT *, '' AS body FROM {table}"  # a source must have a column of texts
-        rows = [item.extra | {"key": item.key} for item in open_source(query, Choice()) if isinstance(item, Document)]
-        return pd.DataFrame(rows)
-    if Path(source).is_dir():
-        files = sorted(Path(source).glob("part-*.parquet"))
-        if not files:
-            raise InputError(f"{source} has no part-*.parquet. Name a folder that framing score wrote.")
-        return pd.concat([read_table(file) for file in files], ignore_index=True)
-    return read_table(source)
+    Attributes
+    ----------
+    measures, names : tuple of str
+        Columns of numbers, and groups in order of their names.
+    values : tuple of arrays (n, measures)
+        Of each group; NaN where an article has no value.
+    resamples : array (RESAMPLES, groups, measures)
+        Means of resampled articles.
+    """
+
+    measures: tuple[str, ...]
+    names: tuple[str, ...]
+    values: tuple[FloatArray, ...]
+    resamples: FloatArray
+
+    def means(self) -> pd.DataFrame:
+        """Columns measure, group, n, mean, low, high, as `groups` tells."""
+        import pandas as pd
+
+        counts, averages, _ = self._moments()
+        bounds = intervals(self.resamples.reshape(RESAMPLES, -1)).reshape(*counts.shape, 2)
+        rows = [
+            (measure, group, counts[g, m], averages[g, m], *bounds[g, m])
+            for m, measure in enumerate(self.measures)
+            for g, group in enumerate(self.names)
+        ]
+        return pd.DataFrame(rows, columns=["measure", "group", "n", "mean", "low", "high"])
+
+    def differences(self) -> pd.DataFrame:
+        """Columns measure, group, other, difference, low, high, g, p, p_holm, as `differences` tells."""
+        import pandas as pd
+
+        one, other = np.triu_indices(len(self.names), 1)
+        names = np.array(self.names, dtype=object)
+        parts = [pd.DataFrame({"measure": m, "group": names[one], "other": names[other]}) for m in self.measures]
+        made = pd.concat(parts, ignore_index=True)
+        apart = [_apart(self.resamples[:, :, m], one, other) for m in range(len(self.measures))]
+        counts, averages, variances = self._moments()
+        with np.errstate(invalid="ignore", divide="ignore"):
+            g, p = _effects(counts[one], counts[other], averages[one] - averages[other], variances[one], variances[other])
+        made["difference"] = (averages[one] - averages[other]).T.ravel()
+        made[["low", "high"]] = np.concatenate(apart) if len(one) else np.empty((0, 2))
+        made["g"], made["p"] = g.T.ravel(), p.T.ravel()
+        return made.assign(p_holm=holm(made["p"].to_numpy(dtype=float)))
+
+    def _moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Numbers of values, their means and variances (n - 1), each (groups, measures)."""
+        counts = np.array([(~np.isnan(values)).sum(axis=0) for values in self.values])
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = np.array([np.nansum(values, axis=0) for values in self.values]) / counts
+            squares = [np.nansum((values - mean) ** 2, axis=0) for values, mean in zip(self.values, means, strict=True)]
+            return counts, means, np.array(squares) / (counts - 1)
 
 
 def groups(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
@@ -58,14 +102,9 @@ def groups(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int
     -------
     DataFrame
         Columns measure, group, n, mean, low, high: a 95% percentile bootstrap interval over articles, `RESAMPLES` resamples.
+        NaN for a group of one article.
     """
-    import pandas as pd
-
-    rows = []
-    for measure, group, values in _samples(frame, by, measures):
-        low, high = _interval(_means(values, seed))
-        rows.append((measure, group, len(values), values.mean() if len(values) else np.nan, low, high))
-    return pd.DataFrame(rows, columns=["measure", "group", "n", "mean", "low", "high"])
+    return sampled(frame, by, measures, seed).means()
 
 
 def differences(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int = 0) -> pd.DataFrame:
@@ -78,19 +117,63 @@ def differences(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed
         pooled standard deviations, corrected for small samples), p (Welch's t) and p_holm: p corrected for all rows of the
         table by Holm's method. NaN where a group has under two articles or nothing varies.
     """
+    return sampled(frame, by, measures, seed).differences()
+
+
+def sampled(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int = 0) -> Sampled:
+    """The values by group and their resamples, for `means` and `differences` alike; the arguments are those of `groups`.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, no group, no measure, or more than `MOST_GROUPS` groups.
+    """
     import pandas as pd
 
-    rows = []
-    for measure, found in itertools.groupby(_samples(frame, by, measures), key=lambda sample: sample[0]):
-        samples = [(group, values, _means(values, seed + n)) for n, (_, group, values) in enumerate(found)]
-        for (group, a, means_a), (other, b, means_b) in itertools.combinations(samples, 2):
-            low, high = _interval(means_a - means_b)
-            rows.append((measure, group, other, np.mean(a) - np.mean(b) if len(a) and len(b) else np.nan, low, high, *_effect(a, b)))
-    made = pd.DataFrame(rows, columns=["measure", "group", "other", "difference", "low", "high", "g", "p"])
-    return made.assign(p_holm=holm(made["p"].to_numpy(dtype=float)))
+    chosen = list(measures) or [n for n in frame.columns if n in MEASURES or (n.startswith("frame_") and n != "frames")]
+    keys = grouped(frame, by)
+    need(frame, chosen)
+    if not chosen or not len(frame):
+        raise InputError("The scores have no rows, or no measure: columns of numbers such as tone_loaded. Name one with --measures.")
+    codes, names = pd.factorize(keys, sort=True)
+    columns = [pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for name in chosen]
+    table = np.column_stack(columns)
+    table[~np.isfinite(table)] = np.nan
+    values = tuple(table[codes == code] for code in range(len(names)))
+    resamples = np.stack([means(part, (seed, code)) for code, part in enumerate(values)], axis=1)
+    return Sampled(tuple(chosen), tuple(names), values, resamples)
 
 
-def holm(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def grouped(frame: pd.DataFrame, by: str) -> pd.Series[Any]:
+    """The group of each row, as text; missing where it has none. For `column:month` the months of its dates.
+
+    Raises
+    ------
+    InputError
+        If there is no such column, no row has a value (or date), or there are more than `MOST_GROUPS` groups.
+    """
+    column = by.removesuffix(MONTH)
+    need(frame, [column])
+    named = frame[column].astype("object").map(lambda value: None if value is None or value != value else str(value))
+    keys = named.astype("str").str.extract(_MONTH, expand=False) if by.endswith(MONTH) else named
+    if not keys.notna().any():
+        seen = next((repr(value)[:40] for value in named.dropna()), "no value")
+        asked = "a date as 2024-01-31" if by.endswith(MONTH) else "a value"
+        raise InputError(f"No row has {asked} in the column {column!r}. Got {seen}. Choose another column.")
+    if (found := keys.nunique()) > MOST_GROUPS:
+        hint = f"Choose a column with fewer values; for dates {column}:month"
+        raise InputError(f"The column {column!r} makes {found:,} groups, and at most {MOST_GROUPS} can be compared. {hint}.")
+    return keys
+
+
+def need(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    """`InputError` if the scores lack a column."""
+    if missing := [name for name in columns if name not in frame.columns]:
+        known = ", ".join(map(str, frame.columns))
+        raise InputError(f"No column {missing[0]!r}. The scores have: {known}. See --keep of framing score.")
+
+
+def holm(p: FloatArray) -> FloatArray:
     """p values corrected by Holm's step-down method (Holm 1979); NaN stays and does not count."""
     corrected = np.full(len(p), np.nan)
     order = np.argsort(p)[: np.count_nonzero(~np.isnan(p))]  # NaN sorts last
@@ -99,49 +182,23 @@ def holm(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return corrected
 
 
-def _samples(frame: pd.DataFrame, by: str, measures: Sequence[str]) -> list[tuple[str, str, npt.NDArray[np.float64]]]:
-    """Measure, group and the values that are there, measures first, groups in order of their names."""
-    import pandas as pd
-
-    chosen = list(measures) or [n for n in frame.columns if n in MEASURES or (n.startswith("frame_") and n != "frames")]
-    column = by.removesuffix(MONTH)
-    if missing := [name for name in (column, *chosen) if name not in frame.columns]:
-        raise InputError(f"No column {missing[0]!r}. The scores have: {', '.join(map(str, frame.columns))}. See --keep of framing score.")
-    named = frame[column].astype("object").map(lambda value: None if value is None or value != value else str(value))
-    keys = named.map(lambda name: name[:7] if by.endswith(MONTH) and name else name)
-    names = sorted(keys.dropna().unique())
-    if not names or not chosen:
-        raise InputError(f"There is nothing to sum up by {by!r}: no row has a value there, or there is no measure.")
-    numbers = {name: pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for name in chosen}
-    split = {name: (keys == name).to_numpy() for name in names}
-    return [(m, g, (values := numbers[m][split[g]])[~np.isnan(values)]) for m in chosen for g in names]
+def _apart(resamples: FloatArray, one: IntArray, other: IntArray) -> FloatArray:
+    """Intervals of the differences of pairs, a few thousand pairs at a time."""
+    cuts = range(0, len(one), _PAIRS)
+    return np.concatenate([intervals(resamples[:, one[k : k + _PAIRS]] - resamples[:, other[k : k + _PAIRS]]) for k in cuts] or [])
 
 
-def _means(values: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float64]:
-    """Means of resamples."""
-    if not len(values):
-        return np.full(RESAMPLES, np.nan)
-    random = np.random.default_rng(seed)
-    return np.array([values[random.integers(0, len(values), len(values))].mean() for _ in range(RESAMPLES)])
+def _effects(n: FloatArray, k: FloatArray, apart: FloatArray, v: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Hedges' g and the p of Welch's t, of numbers of articles n and k, a difference of means, and variances v and w."""
+    from scipy.special import stdtr
 
-
-def _interval(means: npt.NDArray[np.float64]) -> tuple[float, float]:
-    low, high = np.percentile(means, [2.5, 97.5])  # NaN of an empty group stays NaN
-    return float(low), float(high)
-
-
-def _effect(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """Hedges' g and the p of Welch's t."""
-    from scipy.stats import ttest_ind
-
-    free = len(a) + len(b) - 2
-    if min(len(a), len(b)) < 2:
-        return np.nan, np.nan
-    pooled = np.sqrt(((len(a) - 1) * a.var(ddof=1) + (len(b) - 1) * b.var(ddof=1)) / free)
-    if pooled < 1e-12:
-        return np.nan, np.nan
-    g = (a.mean() - b.mean()) / pooled * (1 - 3 / (4 * free - 1))
-    return float(g), float(ttest_ind(a, b, equal_var=False).pvalue)
+    free = n + k - 2
+    pooled = np.sqrt(((n - 1) * v + (k - 1) * w) / free)
+    a, b = v / n, w / k
+    t = apart / np.sqrt(a + b)
+    p = 2 * stdtr((a + b) ** 2 / (a**2 / (n - 1) + b**2 / (k - 1)), -np.abs(t))
+    told = (np.minimum(n, k) >= 2) & (pooled >= 1e-12)
+    return np.where(told, apart / pooled * (1 - 3 / (4 * free - 1)), np.nan), np.where(told, p, np.nan)
 
 
 def told(means: pd.DataFrame, compared: pd.DataFrame, shown: int = 20) -> str:

@@ -1,0 +1,76 @@
+"""Tables that `framing score` wrote, read whole."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framing.archive.sources import address, query
+from framing.corpus import read_table
+from framing.documents import escape, kind_of
+from framing.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_scores(source: str) -> pd.DataFrame:
+    """A table from wherever `framing score` writes: .csv, .jsonl, .parquet, a folder, `duckdb:FILE?TABLE`, `sqlite:FILE?TABLE`.
+
+    Raises
+    ------
+    FramingError
+        `ReadError` or `InputError` if it is missing, no table, or has no rows.
+    """
+    import pandas as pd
+
+    if (named := address(source)) is not None:
+        kind, path, table = named
+        frame = pd.DataFrame(row for _, row in query(kind, path, f"SELECT * FROM {table}"))
+        if frame.empty:
+            raise InputError(f"{escape(source)} has no rows. Check that it is the right table.")
+        return frame
+    if Path(source).is_dir():
+        files = sorted(Path(source).glob("part-*.parquet"))
+        if not files:
+            raise InputError(f"{escape(source)} has no part-*.parquet. Name a folder that framing score wrote.")
+        return pd.concat([read_table(file) for file in files], ignore_index=True)
+    quick = _by_arrow(source)
+    return read_table(source) if quick is None else quick
+
+
+def _by_arrow(path: str) -> pd.DataFrame | None:
+    """A CSV or JSONL file as Arrow reads it, in a tenth of the time and memory; None where it does not fit, and `read_table` says why."""
+    import pyarrow as pa
+
+    reader = {".csv": _arrow_csv, ".jsonl": _arrow_jsonl}.get(Path(path).suffix.lower())
+    if reader is None or kind_of(path)[1] or not Path(path).is_file():
+        return None
+    with contextlib.suppress(pa.ArrowException, OSError, ValueError):
+        table = reader(path)
+        if table.num_rows and table.num_columns > 1:
+            frame: pd.DataFrame = table.to_pandas()
+            return frame
+    return None
+
+
+def _arrow_csv(path: str) -> Any:
+    import pyarrow.csv as pc
+
+    parsed = pc.ParseOptions(newlines_in_values=True)
+    plain = pc.ConvertOptions(strings_can_be_null=True, null_values=[""], true_values=[], false_values=[], timestamp_parsers=[])
+    return pc.read_csv(path, pc.ReadOptions(block_size=1 << 24), parsed, plain)
+
+
+def _arrow_jsonl(path: str) -> Any:
+    """With texts as texts: Arrow would take dates for times."""
+    import pyarrow as pa
+    import pyarrow.json as pj
+
+    with Path(path).open("rb") as stream:
+        first = json.loads(stream.readline(1 << 24))
+    texts = pa.schema([(name, pa.string()) for name, value in first.items() if isinstance(value, str)])
+    table = pj.read_json(path, pj.ReadOptions(block_size=1 << 26), pj.ParseOptions(explicit_schema=texts))
+    return table.select(list(dict.fromkeys([*first, *table.column_names])))  # texts came first
