@@ -213,6 +213,7 @@ class Model:
             language=reading.language,
             model=self.id,
             _text=reading.text,
+            _words=reading.words,
             _explain=partial(self._explain, reading),
         )
         return self._styled(made)

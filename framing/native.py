@@ -126,7 +126,7 @@ def _aim(text: str, cleaned: Clean | None, target: Target) -> Any:
 
 
 def _analysis(engine: Engine, model: Model, answer: Any, asked: tuple[str, str | None, Target]) -> Analysis:
-    language, _, reason, articles, valence, hedging, sentences, cue_row = answer
+    language, words, reason, articles, valence, hedging, sentences, cue_row = answer
     said = dict(zip(engine.articles, articles, strict=True))
     aspects = said.pop("frames", None)
     return Analysis(
@@ -140,6 +140,7 @@ def _analysis(engine: Engine, model: Model, answer: Any, asked: tuple[str, str |
         language=language,
         model=model.id,
         _text=asked[0],
+        _words=words,
         _explain=Later(model, asked),
     )
 

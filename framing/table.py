@@ -31,7 +31,7 @@ def columns(model: Model) -> list[str]:
     ]
 
 
-def row(analysis: Analysis, words: int) -> dict[str, Any]:
+def row(analysis: Analysis) -> dict[str, Any]:
     """One analysis as a flat row; what a head does not say is None."""
     tone, valence, hedging, frames = analysis.tone, analysis.valence, analysis.hedging, analysis.frames
     made: dict[str, Any] = {}
@@ -48,11 +48,11 @@ def row(analysis: Analysis, words: int) -> dict[str, Any]:
     for name, label in analysis.labels.items():
         made |= {name: label.label, **{f"{name}_{value}": p for value, p in label.probabilities.items()}}
     reason = _reason(analysis)
-    made |= {"words": words, "sentences": len(analysis.sentences), "language": analysis.language, "model": analysis.model}
+    made |= {"words": analysis._words, "sentences": len(analysis.sentences), "language": analysis.language, "model": analysis.model}
     return made | {"status": "abstained" if reason else "ok", "reason": reason}
 
 
-def error_row(model: Model, error: Exception) -> dict[str, Any]:
+def error_row(model: Model, error: FramingError) -> dict[str, Any]:
     """The row of an input that could not be read."""
     return {"status": "error", "reason": getattr(error, "reason", None) or str(error), "model": model.id}
 
@@ -89,20 +89,21 @@ def score_many(
             warnings.simplefilter("ignore")
             found = native.rows(model.engine, texts, titles, targets, len(names) - 1)
     asked = zip(found, texts, titles, targets, strict=True)
-    return [(*row, model.id) if row is not None else _values(score_one(model, *one), names) for row, *one in asked]
+    return [(*row, model.id) if row is not None else values(model, analysed(model, *one), names) for row, *one in asked]
 
 
-def _values(row: dict[str, Any], names: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in names)
-
-
-def score_one(model: Model, text: Any, title: str | None = None, target: Any = None) -> dict[str, Any]:
-    """One text as a row; a text that cannot be read is a row that says so."""
+def analysed(model: Model, text: Any, title: str | None = None, target: Any = None) -> Analysis | FramingError:
+    """One text's analysis, or why there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            reading = model.read(text, title, target)
-            return row(model.analyse(reading), reading.words)
+            return model.classify(text, title, target)
     except FramingError as error:
-        return error_row(model, error)
+        return error
+
+
+def values(model: Model, answer: Analysis | FramingError, names: Sequence[str]) -> tuple[Any, ...]:
+    """The values of one text's row; a text that cannot be read has a row that says so."""
+    made = error_row(model, answer) if isinstance(answer, FramingError) else row(answer)
+    return tuple(made.get(name) for name in names)
 

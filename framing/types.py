@@ -204,6 +204,7 @@ class Analysis:
     language: str | None
     model: str
     _text: str = field(default="", repr=False, compare=False)
+    _words: int = field(default=0, repr=False, compare=False)
     _explain: Explain | None = field(default=None, repr=False, compare=False)
 
     def explain(self, head: str, of: Sentence | Cue | None = None) -> Explanation:

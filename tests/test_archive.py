@@ -4,6 +4,7 @@ import io
 import json
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,20 @@ def test_sentences_and_cues_have_rows_with_offsets(model: Model, tmp_path: Path)
         assert all(text[row.start : row.end] == row.text for row in table.itertuples())
     analysis = model.classify(text)
     assert [(cue.text, cue.type, cue.sentence) for cue in analysis.cues] == list(cues[["text", "type", "sentence"]].itertuples(False, None))
+
+
+@pytest.mark.parametrize("pure", [True, False])
+def test_the_scores_are_the_same_with_sentences_and_each_text_is_read_once(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pure: bool
+) -> None:
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": t}) + "\n" for t in [LONG, "Kurz.", "", "a\ud800 " + LONG, None]))
+    chosen, read_by = replace(model, engine=None) if pure else model, Model.classify
+    seen: list[str] = []
+    run(chosen, tmp_path / "in.jsonl", tmp_path / "alone.jsonl", workers=1)
+    monkeypatch.setattr(Model, "classify", lambda self, text, *rest: seen.append(text) or read_by(self, text, *rest))
+    run(chosen, tmp_path / "in.jsonl", tmp_path / "s.jsonl", workers=1, sentences=str(tmp_path / "x.jsonl"), cues=str(tmp_path / "c.jsonl"))
+    assert (tmp_path / "s.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
+    assert len(seen) == 5 and len(read(tmp_path / "x.jsonl")) == 3
 
 
 def test_trying_out(tiny: Model, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from framing import FramingError, Model
 from framing.features import view
 from framing.heads import Head
 from framing.linear import Linear
-from framing.table import columns, error_row, row, score_one
+from framing.table import analysed, columns, error_row, row
 from framing.types import CUE_TYPES
 
 
@@ -67,7 +67,7 @@ def test_columns_in_the_order_of_the_design(model: Model) -> None:
 
 
 def test_no_row_holds_a_column_that_the_table_has_not(model: Model, article: str) -> None:
-    assert set(row(model.classify(article), 1)) <= set(columns(model))
+    assert set(row(model.classify(article))) <= set(columns(model))
     assert set(error_row(model, FramingError("x"))) <= set(columns(model))
 
 
@@ -100,4 +100,5 @@ def test_an_empty_table(model: Model) -> None:
 
 
 def test_a_bad_target_is_an_error_row(model: Model) -> None:
-    assert score_one(model, "Jane Doe left.", target=(90, 95))["status"] == "error"
+    found = analysed(model, "Jane Doe left.", target=(90, 95))
+    assert isinstance(found, FramingError) and error_row(model, found)["status"] == "error"

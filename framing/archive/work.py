@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -15,8 +15,10 @@ from framing.archive import schema
 from framing.archive.record import Done
 from framing.corpus import Unread
 from framing.documents import Document, Failure, apart
-from framing.errors import OutputError
-from framing.table import columns, score_many
+from framing.errors import FramingError, OutputError
+from framing.table import analysed, columns, score_many
+from framing.table import values as values_of
+from framing.types import Analysis
 
 if TYPE_CHECKING:
     from framing.archive.parts import Part
@@ -87,15 +89,15 @@ def score(model: Model, wanted: Wanted, items: Sequence[Document | Failure], nam
     """The rows of some inputs by kind; an input without a text is a bad row with its own reason."""
     texts = [item.text if isinstance(item, Document) else None for item in items]
     titles = [apart(item.title, item.text) if isinstance(item, Document) else None for item in items]
-    scored = columns(model)
-    values = score_many(model, texts, titles, [None] * len(items), scored)
-    rows = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
-    made: dict[str, list[Sequence[Any]]] = {"scores": list(rows)}
+    scored, made = columns(model), {}
     if wanted.sentences or wanted.cues:
-        readable = [row[scored.index("status")] != "error" for row in values]
-        fine = [(item, title) for item, title, good in zip(items, titles, readable, strict=True) if good]
-        made |= _details(model, wanted, [(item, title) for item, title in fine if isinstance(item, Document)])
-    return made
+        answers = [analysed(model, *one) for one in zip(texts, titles, strict=True)]
+        values = [values_of(model, answer, scored) for answer in answers]
+        made = _details(wanted, zip(items, answers, strict=True))
+    else:
+        values = score_many(model, texts, titles, [None] * len(items), scored)
+    rows = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
+    return made | {"scores": rows}
 
 
 def _row(item: Document | Failure, scored: dict[str, Any], wanted: Wanted, names: Sequence[str]) -> tuple[Any, ...]:
@@ -116,11 +118,12 @@ def _plain(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict, bool)) else str(value)
 
 
-def _details(model: Model, wanted: Wanted, asked: Sequence[tuple[Document, str | None]]) -> dict[str, list[Sequence[Any]]]:
-    """The rows of sentences and cues."""
+def _details(wanted: Wanted, answers: Iterable[tuple[Document | Failure, Analysis | FramingError]]) -> dict[str, list[Sequence[Any]]]:
+    """The rows of sentences and cues; an input without an analysis has none."""
     made: dict[str, list[Sequence[Any]]] = {kind: [] for kind in ("sentences", "cues") if getattr(wanted, kind)}
-    for item, title in asked:
-        analysis = model.classify(item.text, title=title)
+    for item, analysis in answers:
+        if not isinstance(analysis, Analysis):
+            continue
         if wanted.sentences:
             for number, part in enumerate(analysis.sentences):
                 labels = [value for name in schema.SENTENCE_LABELS for value in _label(getattr(part, name))]
