@@ -172,7 +172,7 @@ def score(
     limit: Annotated[Optional[int], typer.Option(min=1, metavar="N", help="Only the first N inputs.")] = None,  # noqa: UP045
     columns: Annotated[Optional[str], typer.Option(metavar="A,B", help="Only these columns of scores.")] = None,  # noqa: UP045
     keep: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of the source to copy: outlet,date.")] = None,  # noqa: UP045
-    workers: Annotated[Optional[int], typer.Option(min=1, help="Processes; one a core if not given.")] = None,  # noqa: UP045
+    workers: Annotated[Optional[int], typer.Option(min=1, help="Parts scored side by side; one a core if not given.")] = None,  # noqa: UP045
     part: Annotated[int, typer.Option(min=1, metavar="N", help="Inputs that are scored and recorded together.")] = 1000,
     engine: Annotated[str, typer.Option(metavar="local|dask", help="Where the work is done.")] = "local",
     scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.1:8786.")] = None,  # noqa: UP045
@@ -596,13 +596,17 @@ def _listed(names: str | None) -> tuple[str, ...]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """An interrupt or a request to end is met at once, with exit code 130 or 143, and what was done stays done."""
+    """An interrupt or a request to end is met at once, with exit code 130 or 143, and what was done stays done.
+
+    At once: Python's own exit would wait for a thread that waits for a page.
+    """
     before = signal.signal(signal.SIGTERM, _end)
     try:
         yield
     except (KeyboardInterrupt, _Terminated) as error:
         _tell("framing: interrupted. The same command goes on where this one ended.")
-        raise typer.Exit(143 if isinstance(error, _Terminated) else 130) from None
+        sys.stderr.flush()
+        os._exit(143 if isinstance(error, _Terminated) else 130)
     finally:
         signal.signal(signal.SIGTERM, before)
 

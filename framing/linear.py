@@ -72,6 +72,10 @@ class LinearLater(Linear):
     coef = property(lambda self: self._whole.coef)
     intercept = property(lambda self: self._whole.intercept)
 
+    def __reduce__(self) -> tuple[type[Linear], tuple[object, ...]]:
+        """It is sent to other processes as what it reads."""
+        return Linear, (self.vocabulary, self.idf, self.coef, self.intercept)
+
     def __eq__(self, other: object) -> bool:
         return self._whole == (other._whole if isinstance(other, LinearLater) else other)
 

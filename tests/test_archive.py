@@ -4,7 +4,9 @@ import io
 import json
 import os
 import sqlite3
-from dataclasses import replace
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ from framing import Model
 from framing.archive import record
 from framing.archive.destinations import Destination, refuse_own_output
 from framing.archive.parts import cut
-from framing.archive.score import Options, Summary, first_rows, score
+from framing.archive.pool import Threads
+from framing.archive.score import Options, Summary, _Run, first_rows, score
 from framing.archive.sources import Choice, open_source
+from framing.archive.work import Wanted
 from framing.corpus import inputs
 from framing.documents import Columns, Document, apart
 from framing.errors import InputError, LockedError, OutputError, ReadError, ResumeMismatch
+from framing.style import Style
 
 LONG = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all."
 
@@ -157,10 +162,56 @@ def test_files_of_a_folder_are_chosen_by_key_only(tiny: Model, folder: Path) -> 
         list(open_source(str(folder), Choice(where=("outlet=x",))))
 
 
-def test_processes_give_the_same_bytes_as_one(tiny: Model, folder: Path, tmp_path: Path) -> None:
-    for workers in (1, 2):
-        run(tiny, folder, tmp_path / f"s{workers}.csv", size=2, workers=workers)
-    assert (tmp_path / "s1.csv").read_bytes() == (tmp_path / "s2.csv").read_bytes()
+def test_threads_and_processes_give_the_same_bytes_as_one(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    for workers, backend in ((1, None), (2, "threads"), (2, "processes")):
+        before = list(warnings.filters)
+        run(tiny, folder, tmp_path / f"s{workers}{backend}.csv", size=2, workers=workers, backend=backend)
+        assert warnings.filters == before
+    assert len({path.read_bytes() for path in tmp_path.glob("*.csv")}) == 1
+    with pytest.raises(InputError, match="backend must be"):
+        run(tiny, folder, tmp_path / "x.csv", backend="fibres")
+
+
+def test_the_kernel_works_in_threads_and_python_in_processes(model: Model, tmp_path: Path) -> None:
+    def chosen(model: Model, **options: Any) -> str:
+        return _Run.planned(model, "in", str(tmp_path / "s.csv"), Options(**options))._backend()
+
+    pure = replace(model, engine=None)
+    assert chosen(pure) == "processes" and chosen(pure, backend="threads") == "threads"
+    if model.engine:
+        assert chosen(model) == "threads"
+        assert chosen(model, cues=str(tmp_path / "c.csv")) == chosen(model.with_style(Style({"about": ("allow", "")}))) == "processes"
+
+
+@dataclass(frozen=True)
+class Unsendable(Model):
+    """Cannot be made again in another process."""
+
+    def __reduce__(self) -> Any:
+        """Ends whoever reads it."""
+        return os._exit, (1,)
+
+
+def test_processes_that_die_at_their_start_are_no_fault_of_a_text(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    model = Unsendable(**{field.name: getattr(tiny, field.name) for field in fields(Model)})
+    with pytest.raises(OutputError, match="died at its start"):
+        run(model, folder, tmp_path / "s.csv", size=2, workers=2, backend="processes")
+    assert run(tiny, folder, tmp_path / "s.csv", size=2, workers=1).rows == 6
+
+
+def test_threads_end_soon_where_a_source_fails(tiny: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: Any) -> Iterator[Document]:
+        yield from (Document(str(n), None, LONG) for n in range(9))
+        raise InputError("the source broke")
+
+    monkeypatch.setattr("framing.archive.score.open_source", failing)
+    with pytest.raises(InputError, match="broke"):
+        run(tiny, "in", tmp_path / "s.csv", size=2, workers=2, backend="threads")
+    stop = Threads(tiny, Wanted(), 2)
+    with stop:
+        pass
+    with pytest.raises(InterruptedError):
+        stop._checked(1, 0)
 
 
 def test_bad_input_69_another_model_or_other_options_are_refused(tiny: Model, model: Model, folder: Path, tmp_path: Path) -> None:

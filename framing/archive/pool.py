@@ -1,4 +1,4 @@
-"""Processes that score parts, through joblib's loky; one that dies costs a retry, and at last the one text that kills it."""
+"""Threads or processes that score parts; a process that dies costs a retry, and at last the one text that kills it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import os
 import signal
 import threading
 import time
+import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +29,14 @@ if TYPE_CHECKING:
 DEATHS = 3
 """A text is given up when it has ended a process of its own so often; other deaths may have come from outside."""
 
+STARTS = 5
+"""Attempts at new processes; deaths may come from outside there too."""
+
 ATTEMPTS = 25
 """Deaths that a part may cost; so many come from the machine, not from a text."""
+
+GRACE = 2.0
+"""Seconds that threads have to end after an interrupt."""
 
 DIED = "The process that scored it died, alone with it and more than once. Look at the text."
 
@@ -44,11 +52,70 @@ class Task:
     files: Mapping[str, str]
 
 
-class Pool:
-    """Processes that hold the model."""
+class Crew(ABC):
+    """Some workers that score parts side by side."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self.pending: dict[Future[Done], Task] = {}
+
+    def scored(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
+        """Each task with what was done, in the order of their ends; the next tasks are taken while the workers work."""
+        for task in tasks:
+            if len(self.pending) > self.workers:
+                yield from self.settled()
+            self.pending[self.begun(task)] = task
+        while self.pending:
+            yield from self.settled()
+
+    @abstractmethod
+    def begun(self, task: Task) -> Future[Done]:
+        """A task under way."""
+
+    @abstractmethod
+    def settled(self) -> Iterator[tuple[Task, Done]]:
+        """Takes what has ended out of `pending`."""
+
+
+class Threads(Crew):
+    """Threads of this process: the kernel works without Python's lock. Nothing starts and nothing is sent, and nothing survives a crash."""
 
     def __init__(self, model: Model, wanted: Wanted, workers: int) -> None:
-        self._start, self._workers = (model, wanted, os.getpid()), workers
+        super().__init__(workers)
+        self._given, self._stop = (model, wanted), threading.Event()
+        self._executor, self._filters = ThreadPoolExecutor(workers), warnings.catch_warnings()
+
+    def __enter__(self) -> Threads:
+        self._filters.__enter__()  # threads that hush warnings one beside the other do not leave the filters as they were
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        wait(self.pending, GRACE)
+        self._filters.__exit__(None, None, None)
+
+    def begun(self, task: Task) -> Future[Done]:
+        """A task under way."""
+        return self._executor.submit(work.do, *self._given, task.part, task.files, self._checked)
+
+    def settled(self) -> Iterator[tuple[Task, Done]]:
+        """What has ended."""
+        for future in wait(self.pending, return_when=FIRST_COMPLETED)[0]:
+            yield self.pending.pop(future), future.result()
+
+    def _checked(self, n: int, failed: int) -> None:
+        """Between two batches: end where nobody waits for the part any more."""
+        if self._stop.is_set():
+            raise InterruptedError
+
+
+class Pool(Crew):
+    """Processes that hold the model, through joblib's loky."""
+
+    def __init__(self, model: Model, wanted: Wanted, workers: int) -> None:
+        super().__init__(workers)
+        self._start = model, wanted, os.getpid()
         self._executor = self._new()
 
     def __enter__(self) -> Pool:
@@ -57,29 +124,23 @@ class Pool:
     def __exit__(self, kind: object, *_: object) -> None:
         self._end(starting=kind is not None)
 
-    def scored(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Done]]:
-        """Each task with what was done, in the order of their ends; the next tasks are taken while the processes work."""
-        pending: dict[Future[Done], Task] = {}
-        for task in tasks:
-            if len(pending) > self._workers:
-                yield from self._settled(pending)
-            pending[self._submit(_do, task.part, task.files)] = task
-        while pending:
-            yield from self._settled(pending)
+    def begun(self, task: Task) -> Future[Done]:
+        """A task under way."""
+        return self._submit(_do, task.part, task.files)
 
-    def _settled(self, pending: dict[Future[Done], Task]) -> Iterator[tuple[Task, Done]]:
+    def settled(self) -> Iterator[tuple[Task, Done]]:
         """What has ended; where a process died, every task under way is done again, one at a time."""
-        ended, _ = wait(pending, return_when=FIRST_COMPLETED)
+        ended, _ = wait(self.pending, return_when=FIRST_COMPLETED)
         broken = []
         for future in ended:
-            task = pending.pop(future)
+            task = self.pending.pop(future)
             try:
                 yield task, future.result()
             except _broken():
                 broken.append(task)
         if broken:
-            broken += pending.values()
-            pending.clear()
+            broken += self.pending.values()
+            self.pending.clear()
             self._renew()
             yield from ((task, self._alone(task)) for task in sorted(broken, key=lambda task: task.part.number))
 
@@ -125,8 +186,14 @@ class Pool:
         return future
 
     def _renew(self) -> None:
-        self._end(starting=False)
-        self._executor = self._new()
+        """New processes, of which it is known that they live: where none does, no text is to blame."""
+        for _ in range(STARTS):
+            self._end(starting=False)
+            self._executor = self._new()
+            with contextlib.suppress(_broken()):
+                self._executor.submit(os.getpid).result()
+                return
+        raise OutputError(f"{STARTS} times a process died at its start. Is there enough memory? Run again with --workers 1.")
 
     def _end(self, starting: bool) -> None:
         """End the processes and let the executor find them dead: its own `kill_workers` forgets work that its thread then looks up.
@@ -144,7 +211,7 @@ class Pool:
     def _new(self) -> Any:
         from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
-        return ProcessPoolExecutor(self._workers, initializer=_hold, initargs=self._start)
+        return ProcessPoolExecutor(self.workers, initializer=_hold, initargs=self._start)
 
 
 def _broken() -> type[Exception]:

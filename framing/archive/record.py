@@ -46,8 +46,11 @@ class Done:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """The run's folder for this process alone; the system lets go of it when the process ends, however it ends."""
+def locked(folder: Path) -> Iterator[bool]:
+    """The run's folder for this process alone; the system lets go of it when the process ends, however it ends.
+
+    Gives whether the process that had it before died of something: the lock is marked while it is held.
+    """
     try:
         folder.mkdir(parents=False, exist_ok=True)
         descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o644)
@@ -57,7 +60,13 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         if not _take(descriptor):
             raise LockedError(f"Another job writes to this destination ({escape(str(folder))}). Wait for it, or choose another --out.")
-        yield
+        died = bool(os.read(descriptor, 1))
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        os.write(descriptor, b"held\n")
+        try:
+            yield died
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -48,7 +48,10 @@ class Options:
     size : int
         Inputs of a part.
     workers : int or None
-        Processes; None: one for each core the process may use, and none at all where there is a single part.
+        How many parts are scored side by side; None: one for each core that the process may use. A single part, or 1, is scored
+        in this process, unless the run before died at it: then in another.
+    backend : str or None
+        What the workers are, `threads` or `processes`; None: whichever was measured to be quicker for the engine.
     """
 
     choice: Choice = field(default_factory=Choice)
@@ -58,6 +61,7 @@ class Options:
     cues: str | None = None
     size: int = SIZE
     workers: int | None = None
+    backend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ class _Run:
         named = {"scores": out, "sentences": options.sentences, "cues": options.cues}
         places = {kind: Destination.named(text) for kind, text in named.items() if text is not None}
         wanted = Wanted(options.chosen, options.kept, options.sentences is not None, options.cues is not None)
+        if options.backend not in (None, "threads", "processes"):
+            raise InputError(f"backend must be 'threads', 'processes' or None. Got {options.backend!r}.")
         if unknown := set(options.chosen or ()) - set(columns(model)):
             raise InputError(f"No column {', '.join(sorted(unknown))}. The scores have: {', '.join(columns(model))}.")
         if len({str(place.path.resolve()) + place.table for place in places.values()}) < len(places):
@@ -181,11 +187,11 @@ class _Run:
         out = self.places["scores"]
         for place in self.places.values():
             place.check(self.source)
-        with record.locked(out.home):
+        with record.locked(out.home) as died:
             done = record.begin(out.home, self._asked(), str(out), all(place.there for place in self.places.values()))
             shelves = {kind: place.shelf(out.home, kind) for kind, place in self.places.items()}
             _sweep(shelves.values())
-            totals = self._parts(found, done, shelves, advance)
+            totals = self._parts(found, done, shelves, died, advance)
             self._fill(shelves, totals)
             return totals.summary()
 
@@ -199,13 +205,12 @@ class _Run:
         made = {"framing": __version__, "model": self.model.id, "engine": engine(), "source": self.source}
         return made | choice | wanted | {"size": self.options.size}
 
-    def _parts(self, found: Iterable[Any], done: dict[int, Done], shelves: Mapping[str, Path], advance: Advance) -> _Totals:
+    def _parts(self, found: Iterable[Any], done: dict[int, Done], shelves: Mapping[str, Path], died: bool, advance: Advance) -> _Totals:
         """Scores the parts that are not done."""
         totals, home = _Totals(), self.places["scores"].home
-        began = bool(done)
         with record.journal(home, done) as journal, ExitStack() as stack:
             parts = self._new(cut(found, self.options.size, self.options.kept), done, shelves, totals, advance)
-            for files, result in self._scored(parts, shelves, began, stack, advance):
+            for files, result in self._scored(parts, shelves, died, stack, advance):
                 if not totals.scored:
                     record.write(home, self._asked(), finished=False)
                 for kind, temporary in files.items():
@@ -232,22 +237,28 @@ class _Run:
                 yield part
 
     def _scored(
-        self, parts: Iterator[Part], shelves: Mapping[str, Path], began: bool, stack: ExitStack, advance: Advance
+        self, parts: Iterator[Part], shelves: Mapping[str, Path], died: bool, stack: ExitStack, advance: Advance
     ) -> Iterator[tuple[Mapping[str, str], Done]]:
-        """The parts scored: here where there is a single one that was not tried before, else by processes."""
-        from framing.archive.pool import Pool, Task
+        """The parts scored: here, or by workers where there are several; by processes, which may die, where the run before died."""
+        from framing.archive.pool import Pool, Task, Threads
 
         token, workers = secrets.token_hex(8), self.options.workers or _cores()
         tasks = (Task(part, {kind: str(shelf / f".{token}-{part.number}.part") for kind, shelf in shelves.items()}) for part in parts)
         first = list(itertools.islice(tasks, 2))
-        if workers == 1 or (len(first) < 2 and not began and self.options.workers is None):
+        if not died and (workers == 1 or len(first) < 2):
             for task in itertools.chain(first, tasks):
                 yield task.files, work.do(self.model, self.wanted, task.part, task.files, advance)
             return
-        pool = stack.enter_context(Pool(self.model, self.wanted, workers))
-        for task, result in pool.scored(itertools.chain(first, tasks)):
+        crew = Pool if died or self._backend() == "processes" else Threads
+        workforce = stack.enter_context(crew(self.model, self.wanted, workers))
+        for task, result in workforce.scored(itertools.chain(first, tasks)):
             advance(len(task.part.inputs), result.counts["error"])
             yield task.files, result
+
+    def _backend(self) -> str:
+        """Threads where the kernel, which works without Python's lock, does nearly all; see docs/measurements.md."""
+        rows_by_kernel = self.model.engine and not self.model.style and not self.wanted.sentences and not self.wanted.cues
+        return self.options.backend or ("threads" if rows_by_kernel else "processes")
 
     def _fill(self, shelves: Mapping[str, Path], totals: _Totals) -> None:
         """Makes the destinations of the parts, unless they stand as a finished run left them and no part has changed since."""

@@ -89,15 +89,16 @@ def score(model: Model, wanted: Wanted, items: Sequence[Document | Failure], nam
     """The rows of some inputs by kind; an input without a text is a bad row with its own reason."""
     texts = [item.text if isinstance(item, Document) else None for item in items]
     titles = [apart(item.title, item.text) if isinstance(item, Document) else None for item in items]
-    scored, made = columns(model), {}
+    scored = columns(model)
+    made: dict[str, list[Sequence[Any]]] = {}
     if wanted.sentences or wanted.cues:
         answers = [analysed(model, *one) for one in zip(texts, titles, strict=True)]
         values = [values_of(model, answer, scored) for answer in answers]
         made = _details(wanted, zip(items, answers, strict=True))
     else:
         values = score_many(model, texts, titles, [None] * len(items), scored)
-    rows = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
-    return made | {"scores": rows}
+    made["scores"] = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
+    return made
 
 
 def _row(item: Document | Failure, scored: dict[str, Any], wanted: Wanted, names: Sequence[str]) -> tuple[Any, ...]:

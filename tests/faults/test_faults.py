@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import random
 import resource
@@ -82,10 +83,24 @@ def test_bad_input_64_dead_processes_cost_a_retry_and_poison_one_row(tiny: Model
         score(tiny, str(source), str(tmp_path / "0.parquet"), Options(size=21, workers=2))
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bad_input_64_a_text_that_ended_the_whole_job_is_found_by_the_next(saved: Path, tmp_path: Path, workers: int) -> None:
+    """In this process, or in its threads, nothing catches a crash: the mark in the lock tells the next run."""
+    source, out = files(tmp_path / "in", 12, poison=(6,)), tmp_path / "s.jsonl"
+    asked = f"Options(size=4, workers={workers}, backend='threads')"
+    job = f"score(deadly(framing.load({str(saved)!r})), {str(source)!r}, {str(out)!r}, {asked})"
+    program = f"import framing; from deadly import deadly; from framing.archive.score import Options, score; {job}"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
+    codes = [subprocess.run([sys.executable, "-c", program], env=environment, timeout=120).returncode for _ in range(2)]
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert codes == [-9, 0] and [row["key"] for row in rows if row["reason"] == "worker_died"] == ["00006.txt"]
+    assert len(rows) == 12 and sum(row["status"] == "ok" for row in rows) == 11
+
+
 def _kill_workers(kills: int, stop: threading.Event, killed: list[int]) -> None:
     """Kill children of this process, one at a time, and count them."""
     seed = random.Random(7)
-    while killed[0] < kills and not stop.wait(seed.uniform(0.3, 1.5)):
+    while killed[0] < kills and not stop.wait(seed.uniform(0.5, 3.0)):
         listed = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "joblib"], capture_output=True, text=True, check=False)
         children = [int(pid) for pid in listed.stdout.split() if b"LokyProcess" in _commandline(int(pid))]
         with contextlib.suppress(ProcessLookupError):
