@@ -2,10 +2,16 @@
 
 namespace framing {
 
-void Scene::read() {
-    telling.clear();
-    for (uint32_t k = 0; k < tokens.size(); ++k)
-        if (trait(k) & (BEARING | CLAUSAL | WAS | IS)) telling.push_back(k);
+void Telling::read(const Tokens &tokens) {
+    const uint32_t count = tokens.size(), *traits = tokens.plain_traits.data() + tokens.first;
+    for (auto *row : {&bearing, &clausal, &past, &present}) row->assign(count / 64 + 2, 0);
+    for (uint32_t token = 0; token < count; ++token) {
+        const uint64_t bit = uint64_t{1} << (token & 63), one = traits[token];
+        bearing[token >> 6] |= one & BEARING ? bit : 0;
+        clausal[token >> 6] |= one & CLAUSAL ? bit : 0;
+        past[token >> 6] |= one & WAS ? bit : 0;
+        present[token >> 6] |= (one & (WAS | IS)) == IS ? bit : 0;
+    }
 }
 
 }  // namespace framing

@@ -7,6 +7,7 @@
 namespace framing {
 
 constexpr uint32_t FAR = 40;   // words on either side that a candidate's context reaches to
+constexpr uint32_t MOST_CONTEXT = 512;  // features of a candidate's context but those that its term always has
 constexpr uint32_t REACH = 4;  // words from a vague quantifier to its noun
 
 struct Candidate {
@@ -14,14 +15,25 @@ struct Candidate {
     uint32_t term, value;           // of the cue lexicon
 };
 
+// The tokens of a text that bear on a cue, or tell of its clause or tense, a bit each: a look at forty of them needs no branch.
+struct Telling {
+    std::vector<uint64_t> bearing, clausal, past, present;
+
+    void read(const Tokens &tokens);
+    // The bits of at most 64 tokens.
+    static uint64_t among(const std::vector<uint64_t> &row, uint32_t from, uint32_t to) {
+        const uint64_t *at = row.data() + (from >> 6), low = at[0] >> (from & 63), high = at[1] << 1 << (63 - (from & 63));
+        return (low | high) & ((uint64_t{1} << (to - from)) - 1);
+    }
+};
+
 // The words of a text as contexts of cues are read from them.
 struct Scene {
     const Space &space;
     const Tokens &tokens;
-    std::vector<uint32_t> &telling;  // tokens that tell of tense or clause, or bear on a cue
+    const Telling &telling;
 
-    Scene(const Space &known, const Tokens &seen, std::vector<uint32_t> &room) : space(known), tokens(seen), telling(room) {}
-    void read();
+    Scene(const Space &known, const Tokens &seen, const Telling &read) : space(known), tokens(seen), telling(read) {}
     static constexpr uint32_t UNREAD = ABSENT - 1;  // a shape that was not asked for yet
 
     uint32_t word(uint32_t token) const { return tokens.plain[tokens.first + token]; }
@@ -111,28 +123,30 @@ template <class Sink> void emit_context(const Scene &scene, const Candidate &can
 // Words that bear on it, the clause words on either side, and the tenses of the sentence.
 template <class Sink> void emit_far(const Scene &scene, const Candidate &candidate, uint32_t from, uint32_t to, Sink &sink) {
     const uint32_t low = candidate.first, high = candidate.end, term = candidate.term;
-    uint32_t bearing[2 * FAR], count = 0, left = scene.space.bracket_open, right = scene.space.bracket_close, tense[2] = {0, 0};
-    bool closed = false;
-    for (auto at = std::lower_bound(scene.telling.begin(), scene.telling.end(), from); at != scene.telling.end() && *at < to; ++at) {
-        const uint32_t k = *at, traits = scene.trait(k);
-        if (k >= low && k < high) continue;
-        if (traits & BEARING) bearing[count++] = scene.word(k);
-        if (traits & CLAUSAL) {
-            if (k < low) left = scene.word(k);
-            else if (!closed) right = scene.word(k);
-            closed = closed || k >= high;
+    const Telling &telling = scene.telling;
+    const auto before = [&](const std::vector<uint64_t> &row) { return Telling::among(row, from, low); };
+    const auto after = [&](const std::vector<uint64_t> &row) { return Telling::among(row, high, to); };
+    uint32_t bearing[2 * FAR], count = 0;
+    const auto bear = [&](uint64_t bits, uint32_t start) {
+        for (; bits; bits &= bits - 1) {
+            const uint32_t word = scene.word(start + static_cast<uint32_t>(__builtin_ctzll(bits)));
+            bearing[count] = word;
+            count += std::find(bearing, bearing + count, word) == bearing + count;
         }
-        tense[k >= high] |= traits & WAS ? 1 : traits & IS ? 2 : 0;
-    }
+    };
+    bear(before(telling.bearing), from);
+    bear(after(telling.bearing), high);
     for (uint32_t i = 0; i < count; ++i) {
-        if (std::find(bearing, bearing + i, bearing[i]) != bearing + i) continue;
         sink.tag(Kind::HAS, 0, bearing[i]);
         sink.tag(Kind::WHAS, term, bearing[i]);
     }
+    const uint64_t lefts = before(telling.clausal), rights = after(telling.clausal);
+    const uint32_t left = lefts ? scene.word(from + 63 - static_cast<uint32_t>(__builtin_clzll(lefts))) : scene.space.bracket_open;
+    const uint32_t right = rights ? scene.word(high + static_cast<uint32_t>(__builtin_ctzll(rights))) : scene.space.bracket_close;
     sink.tag(Kind::CLAUSE_LEFT, 0, left);
     sink.tag(Kind::CLAUSE_OF, term, left);
     sink.tag(Kind::CLAUSE_RIGHT, term, right);
-    sink.tenses(term, tense[0], tense[1]);
+    sink.tenses(term, (before(telling.past) != 0) | (before(telling.present) != 0) << 1, (after(telling.past) != 0) | (after(telling.present) != 0) << 1);
 }
 
 }  // namespace framing

@@ -24,59 +24,83 @@ void Tokens::copy_title() {
     plain_traits[count] = traits[count];
 }
 
-void Tokens::read(const Space &space, const View &seen, const Request &asked) {
+namespace {
+
+uint32_t traits_of(const Space &space, uint32_t id, std::string_view word) { return id == ABSENT ? space.traits_of(word) : space.about[id].traits; }
+
+}  // namespace
+
+void Tokens::read(const Space &space, const View &seen, const Request &asked, bool reads_plain) {
     measure(seen, asked);
-    const char *arena = seen.lower.data();
-    const auto traits_of = [&](uint32_t id, std::string_view word) { return id == ABSENT ? space.traits_of(word) : space.about[id].traits; };
+    read_title(space);
+    reads_plain ? read_both(space) : read_folded(space);
+    read_nodes(space);
+}
+
+void Tokens::read_title(const Space &space) {
     for (uint32_t e = 0; e < first; ++e) {
         folded[e] = e + 1 == first ? space.title_end : space.words.find(request->title[e]);
-        traits[e] = traits_of(folded[e], text(e));
+        traits[e] = traits_of(space, folded[e], text(e));
     }
     folded[count] = space.target;
     traits[count] = space.about[space.target].traits;
     copy_title();
-    const uint32_t n = size();
+}
+
+void Tokens::read_folded(const Space &space) {
     const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.about[id]); };
-    space.words.find_all(arena, seen.words.data(), n, plain.data() + first, fetch);
+    space.words.find_all(view->lower.data(), view->folded.data(), size(), folded.data() + first, fetch);
+    for (uint32_t e = first; e < count; ++e) traits[e] = traits_of(space, folded[e], text(e));
+}
+
+void Tokens::read_both(const Space &space) {
+    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.about[id]); };
+    space.words.find_all(view->lower.data(), view->words.data(), size(), plain.data() + first, fetch);
     struct Mask {
         Span span{0, 0};
         uint32_t id = ABSENT, traits = 0;
     } masks[8];  // folded words that differ are few: names are one span, numbers another, marks
-    for (uint32_t i = 0; i < n; ++i) {
-        const uint32_t e = first + i;
-        plain_traits[e] = traits_of(plain[e], piece(seen.words[i]));
+    for (uint32_t e = first; e < count; ++e) {
+        const Span as_is = view->words[e - first], masked = view->folded[e - first];
+        plain_traits[e] = traits_of(space, plain[e], piece(as_is));
         folded[e] = plain[e];
         traits[e] = plain_traits[e];
-        if (seen.folded[i] == seen.words[i]) continue;
-        Mask &mask = masks[seen.folded[i].start & 7];
-        if (!(seen.folded[i] == mask.span)) {
-            mask.span = seen.folded[i];
-            mask.id = space.words.find(piece(mask.span));
-            mask.traits = traits_of(mask.id, piece(mask.span));
+        if (masked == as_is) continue;
+        Mask &mask = masks[masked.start & 7];
+        if (!(masked == mask.span)) {
+            mask.span = masked;
+            mask.id = space.words.find(piece(masked));
+            mask.traits = traits_of(space, mask.id, piece(masked));
         }
         folded[e] = mask.id;
         traits[e] = mask.traits;
     }
-    read_nodes(space);
 }
 
+// The nodes of two words, for some at a time so that what is asked stays near, then those of three that begin with one.
 void Tokens::read_nodes(const Space &space) {
-    pairs.assign(count + 1, ABSENT);
-    triples.assign(count + 1, ABSENT);
-    asked.clear();
+    constexpr uint32_t TOGETHER = 64;
+    Asked asked[TOGETHER];
+    std::fill(pairs.begin(), pairs.end(), ABSENT);
+    std::fill(triples.begin(), triples.end(), ABSENT);
     deeper.clear();
-    const auto ask = [&](std::vector<Asked> &list, uint32_t node, uint32_t word, uint32_t e) {
+    const auto ask = [&](uint32_t node, uint32_t word, uint32_t e) {
         const uint64_t edge = Space::edge(node, word), hash = NumberTable::hash_of(edge);
         space.edges.prefetch_sieve(hash);
-        list.push_back({edge, hash, e});
+        return Asked{edge, hash, e};
     };
-    for (uint32_t e = 0; e < count; ++e)
-        if ((traits[e] & BEGINS) && (traits[e + 1] & CONTINUES)) ask(asked, folded[e], folded[e + 1], e);
-    space.edges.find_all(asked, [&](uint32_t node, uint32_t e) {
-        pairs[e] = node & ~Space::PARENT;
-        if ((node & Space::PARENT) && e + 2 <= count && (traits[e + 2] & CONTINUES)) ask(deeper, pairs[e], folded[e + 2], e);
-    });
-    space.edges.find_all(deeper, [&](uint32_t node, uint32_t e) { triples[e] = node & ~Space::PARENT; });
+    for (uint32_t e = 0; e < count;) {
+        size_t n = 0;
+        for (const uint32_t end = std::min(count, e + TOGETHER); e < end; ++e) {
+            asked[n] = ask(folded[e], folded[e + 1], e);
+            n += ((traits[e] & BEGINS) != 0) & ((traits[e + 1] & CONTINUES) != 0);
+        }
+        space.edges.find_all(asked, n, [&](uint32_t node, uint32_t at) {
+            pairs[at] = node & ~Space::PARENT;
+            if ((node & Space::PARENT) && at + 2 <= count && (traits[at + 2] & CONTINUES)) deeper.push_back(ask(pairs[at], folded[at + 2], at));
+        });
+    }
+    space.edges.find_all(deeper, [&](uint32_t node, uint32_t at) { triples[at] = node & ~Space::PARENT; });
 }
 
 void Tokens::learn(Space &space, const View &seen, const Request &asked, uint32_t longest) {

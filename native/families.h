@@ -21,7 +21,7 @@ struct Tokens {
     std::vector<uint32_t> pairs, triples;   // nodes of two and three folded words
     std::vector<uint8_t> quoted;            // a token of the text: whether it begins inside quotation marks
     std::vector<uint32_t> identity;         // 0, 1, 2, ...
-    std::vector<Asked> asked, deeper;
+    std::vector<Asked> deeper;
 
     uint32_t size() const { return count - first; }
     std::string_view word(uint32_t token) const { return piece(view->words[token]); }
@@ -36,12 +36,16 @@ struct Tokens {
     }
     std::string_view piece(Span span) const { return {view->lower.data() + span.start, span.end - span.start}; }
 
-    void read(const Space &space, const View &seen, const Request &asked);                 // known words only
+    // Known words only; `plain` and `plain_traits` only if they are read.
+    void read(const Space &space, const View &seen, const Request &asked, bool reads_plain);
     void learn(Space &space, const View &seen, const Request &asked, uint32_t longest);    // new words and nodes numbered
 
 private:
     void measure(const View &seen, const Request &asked);
     void copy_title();
+    void read_title(const Space &space);
+    void read_folded(const Space &space);
+    void read_both(const Space &space);
     void read_nodes(const Space &space);
 };
 

@@ -47,6 +47,15 @@ template <class T> struct Pages {
 };
 template <class T> using Rows = std::vector<T, Pages<T>>;
 
+struct Masks {  // of the bytes of a string of each size
+    uint64_t of[17][2] = {};
+    constexpr Masks() {
+        for (uint32_t size = 1; size <= 16; ++size)
+            for (uint32_t byte = 0; byte < size; ++byte) of[size][byte / 8] |= uint64_t{0xFF} << byte % 8 * 8;
+    }
+};
+constexpr Masks MASKS;
+
 // A string as two numbers: its bytes if it has at most 16, else a hash.
 struct Key {
     uint64_t low, high;
@@ -59,19 +68,14 @@ struct Key {
         if (text.size() > 8) memcpy(&key.high, text.data() + 8, text.size() - 8);
         return key;
     }
-    // The same where 16 bytes may be read at `p`, whatever the size.
+    // The same where 16 bytes may be read at `p`, whatever the size. The masks spare a branch that words of mixed lengths mislead.
     static Key padded(const char *p, uint32_t size) {
-        static constexpr uint64_t all = ~uint64_t{0};
         if (size > 16) return {hashed(p, size), 0, size};
         Key key{0, 0, size};
         memcpy(&key.low, p, 8);
         memcpy(&key.high, p + 8, 8);
-        if (size <= 8) {
-            key.high = 0;
-            key.low &= size ? all >> (64 - 8 * size) : 0;
-        } else {
-            key.high &= all >> (128 - 8 * size);
-        }
+        key.low &= MASKS.of[size][0];
+        key.high &= MASKS.of[size][1];
         return key;
     }
     uint32_t hash() const { return static_cast<uint32_t>(mix(low ^ 0x9E3779B97F4A7C15u ^ size, high ^ 0xD6E8FEB86659FD93u)); }
@@ -204,17 +208,20 @@ public:
             if (slot.key() == EMPTY) return ABSENT;
         }
     }
-    // All that are known of many keys at once, so that their memory is fetched together.
-    template <class Visit> void find_all(std::vector<Asked> &asked, Visit visit) const {
+    // All that are known of many keys at once, so that their memory is fetched together. Which may be is told without a branch:
+    // half of them are not, and no processor guesses that.
+    template <class Visit> void find_all(Asked *asked, size_t count, Visit visit) const {
         size_t left = 0;
-        for (const Asked &one : asked)
-            if (may_hold(one.hash)) {
-                prefetch(one.hash);
-                asked[left++] = one;
-            }
+        for (size_t i = 0; i < count; ++i) {
+            const Asked one = asked[i];
+            asked[left] = one;
+            left += may_hold(one.hash);
+        }
+        for (size_t i = 0; i < left; ++i) prefetch(asked[i].hash);
         for (size_t i = 0; i < left; ++i)
             if (const uint32_t value = find(asked[i].key, asked[i].hash); value != ABSENT) visit(value, asked[i].note);
     }
+    template <class Visit> void find_all(std::vector<Asked> &asked, Visit visit) const { find_all(asked.data(), asked.size(), visit); }
     // The value of a key, ABSENT where it is new.
     uint32_t &operator[](uint64_t key) {
         if (5 * (size_t{used} + 1) > 4 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());

@@ -36,15 +36,19 @@ struct Run {  // names that follow one another, by the last of them
 struct Scratch {
     Tokens tokens;
     Counter counter;
+    Tally tally;                    // of the article's features
+    std::vector<Hit> frequent;      // and those that occur more than once
     Sums sums;
     std::vector<uint32_t> previous, next, last;  // the same word before and behind each entry; the last entry of each word
     std::vector<Matched> folded_terms, plain_terms;  // terms of lexicons in the whole row of words
     std::vector<uint32_t> near[2][3];  // of each entry, by pool: records of the n-grams that begin there
     std::vector<Affix> affixes;
-    std::vector<uint32_t> shapes, places, entries, telling;
+    std::vector<uint32_t> shapes, places, entries;
+    Telling telling;
     std::string buffer;
     std::vector<Candidate> candidates;
-    std::vector<uint32_t> context;    // records of a candidate's context
+    std::vector<uint32_t> context;    // records of a candidate's context, and how many
+    size_t known = 0;
     std::vector<Hit> repeated;        // and those that occur there more than once
     std::vector<Asked> asked, beside;
     std::vector<Neighbour> neighbours;
@@ -71,6 +75,12 @@ template <int POOL> struct Recorder {
     bool words(const Stream &stream, uint32_t longest) {
         if (!stream.whole || longest > 3) return false;
         const uint32_t *one = s.near[POOL][0].data(), *pair = s.near[POOL][1].data(), *triple = s.near[POOL][2].data();
+        if (POOL == ARTICLE_POOL) {
+            for (uint32_t e = low; e < high; ++e) s.tally.add(one[e]);
+            for (uint32_t e = low; longest > 1 && e + 1 < high; ++e) s.tally.add(pair[e]);
+            for (uint32_t e = low; longest > 2 && e + 2 < high; ++e) s.tally.add(triple[e]);
+            return true;
+        }
         s.counter.room(3 * size_t{stream.size});
         for (uint32_t e = low; e < high; ++e) {
             const uint32_t second = longest > 1 && e + 1 < high ? pair[e] : 0, third = longest > 2 && e + 2 < high ? triple[e] : 0;
@@ -88,29 +98,33 @@ template <int POOL> struct Recorder {
     }
     void near(uint32_t entry, uint32_t n) {
         if (n == 1) {
-            alone = s.previous[entry] <= low && s.next[entry] >= high;
-            s.counter.room(64);
+            alone = POOL != ARTICLE_POOL && s.previous[entry] <= low && s.next[entry] >= high;
+            if (alone) s.counter.room(64);
         }
         count(s.near[POOL][n - 1][entry]);
     }
     void node(uint32_t node) {
         if (node != ABSENT) count(t.grams[node - t.space.base].in[POOL]);  // of one word only by `near`
     }
-    void count(uint32_t record) { alone ? s.counter.add_single(record) : s.counter.add(record); }
+    void count(uint32_t record) { alone ? s.counter.add_single(record) : add(record); }
+    void add(uint32_t record) {
+        if constexpr (POOL == ARTICLE_POOL) s.tally.add(record);
+        else s.counter.add(record);
+    }
     uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
     void affixes(uint32_t entry) {
-        s.counter.add(s.affixes[entry].prefix[POOL]);
-        s.counter.add(s.affixes[entry].suffix[POOL]);
+        add(s.affixes[entry].prefix[POOL]);
+        add(s.affixes[entry].suffix[POOL]);
     }
     void tag(Kind kind, uint32_t a, uint32_t b, uint32_t c = 0) {
         if (b == ABSENT || c == ABSENT) return;
         const uint32_t record = t.pools[POOL].tags.find(Space::tag(kind, a, b, c));
-        if (record != ABSENT) s.counter.add(record);
+        if (record != ABSENT) add(record);
     }
     void category(Kind kind, const Lexicons::Term &term) {
         const CategoryRecord &found = t.categories[kind == Kind::TERMS][term.lexicon][term.value];
-        s.counter.add(found.category[POOL]);
-        s.counter.add(found.whole[POOL]);
+        add(found.category[POOL]);
+        add(found.whole[POOL]);
     }
     // The terms of a stream that were found with the whole row's.
     bool ready_lexicon(const Stream &stream, uint32_t wanted) {
@@ -150,9 +164,9 @@ struct ContextRecorder {
     }
     void neighbour(uint32_t term, const Neighbour &one) {
         const uint32_t *alone = t.space.about[one.word].context;
-        if (one.near) add(alone[AT_NEAR], one.near);
-        if (one.first_before) add(alone[AT_P1], 1);
-        if (one.first_after) add(alone[AT_N1], 1);
+        add(alone[AT_NEAR], one.near);
+        add(alone[AT_P1], one.first_before);
+        add(alone[AT_N1], one.first_after);
         ask(t.paired, Space::tag(Kind{}, term, one.word), s.beside);
         s.neighbours.push_back(one);
     }
@@ -170,11 +184,11 @@ struct ContextRecorder {
         t.paired.find_all(s.beside, [this](uint32_t place, uint32_t number) {
             const PairRecord &pair = t.pairs[place];
             const Neighbour &one = s.neighbours[number];
-            add(one.near ? pair.with : 0, one.near);
-            add(one.before ? pair.before : 0, one.before);
-            add(one.after ? pair.after : 0, one.after);
-            add(one.first_before ? pair.first_before : 0, 1);
-            add(one.first_after ? pair.first_after : 0, 1);
+            add(pair.with, one.near);
+            add(pair.before, one.before);
+            add(pair.after, one.after);
+            add(pair.first_before, one.first_before);
+            add(pair.first_after, one.first_after);
         });
     }
     void ask(const NumberTable &table, uint64_t tag, std::vector<Asked> &list) {
@@ -182,10 +196,11 @@ struct ContextRecorder {
         table.prefetch_sieve(hash);
         list.push_back({tag, hash, static_cast<uint32_t>(s.neighbours.size())});
     }
+    // Without a branch, but for what is rare: most records are of nothing or of something with no pattern in it.
     void add(uint32_t record, uint32_t count) {
-        if (!record) return;
-        if (count == 1) s.context.push_back(record);
-        else s.repeated.push_back({record, count, 0});
+        s.context[s.known] = record;
+        s.known += (record != 0) & (count == 1);
+        if (__builtin_expect(count > 1, 0) && record) s.repeated.push_back({record, count, 0});
     }
     uint32_t shape(uint32_t token) {
         char room[32];
@@ -200,6 +215,7 @@ struct ContextRecorder {
 
 class Scorer {
 public:
+    static constexpr uint32_t AHEAD = 16;  // entries whose memory is fetched before it is read
     Scorer(const Tables &tables, const View &view, const Request &request, Scratch &scratch, Result &result)
         : t(tables), view(view), request(request), s(scratch), r(result) {}
     void run();
@@ -211,14 +227,19 @@ private:
     Scratch &s;
     Result &r;
 
+    bool reads_sentences() const { return !t.sentence.empty() || t.has_valence; }
     void look_up();
-    void look_up_unknown(uint32_t entry);
-    // Weights that will be summed soon: they lie anywhere, and many are fetched at a time.
-    void fetch_row(int pool, uint32_t record) const {
-        if (!record) return;
-        const Plate &plate = t.pools[pool].plates[0];
-        __builtin_prefetch(plate.data.data() + size_t{record} * plate.width, 0, 1);
+    bool reads_affixes() const {
+        return std::any_of(t.wanted, t.wanted + 4, [](const Wanted &wanted) { return wanted.affixes; });
     }
+    uint32_t longest() const {
+        return std::max({t.wanted[0].words, t.wanted[1].words, t.wanted[2].words, t.wanted[3].words});
+    }
+    void look_up_grams();
+    void look_up_words();
+    void look_up_affixes();
+    void look_up_unknown(uint32_t entry);
+    void link_repeats();
     void find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out);
     void find_candidates();
     void count_words();
@@ -252,7 +273,7 @@ private:
 
 void Scorer::run() {
     r.bad_target = false;
-    s.tokens.read(t.space, view, request);
+    s.tokens.read(t.space, view, request, t.hedges || t.plain_lexicons);
     count_words();
     r.mentions.clear();
     if (t.has_valence && !mentions()) {
@@ -271,53 +292,78 @@ void Scorer::run() {
 }
 
 void Scorer::count_words() {
-    r.words = 0;
-    for (uint32_t e = s.tokens.first; e < s.tokens.count; ++e) r.words += (s.tokens.plain_traits[e] & ALNUMERIC) != 0;
+    r.words = view.lettered;
     r.reason = !r.words ? Reason::EMPTY : !request.english ? Reason::LANGUAGE : r.words < t.min_words ? Reason::TOO_SHORT : Reason::NONE;
 }
 
-// The records of every entry, which several streams ask for.
+// The records of every entry, which several streams ask for, in the pools that have heads.
 void Scorer::look_up() {
-    const Tokens &tokens = s.tokens;
     for (auto &pool : s.near)
-        for (auto &row : pool) row.resize(tokens.count + 1);
-    s.affixes.resize(tokens.count + 1);
-    s.previous.assign(tokens.count + 1, 0);
-    s.next.assign(tokens.count + 1, ABSENT);
-    s.last.resize(t.space.base, 0);
-    const uint32_t last = static_cast<uint32_t>(t.grams.size() - 1), base = t.space.base;
+        for (auto &row : pool) row.resize(s.tokens.count + 1);
+    s.affixes.resize(s.tokens.count + 1);
+    look_up_grams();
+    look_up_words();
+    if (reads_affixes()) look_up_affixes();
+    if (reads_sentences()) link_repeats();
+    find_terms(s.tokens.folded, s.tokens.traits, t.folded_lexicons, STARTS_FOLDED, s.folded_terms);
+    find_terms(s.tokens.plain, s.tokens.plain_traits, t.plain_lexicons, STARTS_PLAIN, s.plain_terms);
+}
+
+void Scorer::look_up_grams() {
+    const uint32_t last = static_cast<uint32_t>(t.grams.size() - 1), base = t.space.base, count = s.tokens.count;
+    const uint32_t *nodes[2] = {s.tokens.pairs.data(), s.tokens.triples.data()};
     const auto place = [&](uint32_t node) { return node == ABSENT ? last : node - base; };
-    for (uint32_t e = 0; e <= tokens.count; ++e) {
-        if (tokens.pairs[e] != ABSENT) __builtin_prefetch(&t.grams[place(tokens.pairs[e])]);
-        if (tokens.triples[e] != ABSENT) __builtin_prefetch(&t.grams[place(tokens.triples[e])]);
-    }
-    for (uint32_t e = 0; e <= tokens.count; ++e) {
-        const GramRecord pair = t.grams[place(tokens.pairs[e])], triple = t.grams[place(tokens.triples[e])];
-        for (int pool = 0; pool < 2; ++pool) {
-            s.near[pool][1][e] = pair.in[pool];
-            s.near[pool][2][e] = triple.in[pool];
-            fetch_row(pool, pair.in[pool]);
-            fetch_row(pool, triple.in[pool]);
+    for (uint32_t n = 0; n < 2 && n + 1 < longest(); ++n) {
+        uint32_t *articles = s.near[ARTICLE_POOL][n + 1].data(), *sentences = s.near[SENTENCE_POOL][n + 1].data();
+        for (uint32_t e = 0; e < std::min(AHEAD, count); ++e) __builtin_prefetch(&t.grams[place(nodes[n][e])]);
+        for (uint32_t e = 0; e <= count; ++e) {
+            __builtin_prefetch(&t.grams[place(nodes[n][std::min(e + AHEAD, count)])]);
+            const GramRecord found = t.grams[place(nodes[n][e])];
+            articles[e] = found.in[ARTICLE_POOL];
+            sentences[e] = found.in[SENTENCE_POOL];
         }
-        if (tokens.folded[e] == ABSENT) {
+    }
+}
+
+void Scorer::look_up_words() {
+    uint32_t *articles = s.near[ARTICLE_POOL][0].data(), *sentences = s.near[SENTENCE_POOL][0].data();
+    for (uint32_t e = 0; e <= s.tokens.count; ++e) {
+        const uint32_t id = s.tokens.folded[e];
+        const Word *word = id == ABSENT ? nullptr : &t.space.about[id];
+        articles[e] = word ? word->gram[ARTICLE_POOL] : 0;
+        sentences[e] = word ? word->gram[SENTENCE_POOL] : 0;
+    }
+}
+
+// Beginnings and ends; a word that no head knows may still begin or end as others do.
+void Scorer::look_up_affixes() {
+    for (uint32_t e = 0; e <= s.tokens.count; ++e) {
+        if (!(s.tokens.traits[e] & LONG)) continue;
+        const uint32_t id = s.tokens.folded[e];
+        if (id == ABSENT) {
             look_up_unknown(e);
             continue;
         }
-        const Word &word = t.space.about[tokens.folded[e]];
-        for (int pool = 0; pool < 2; ++pool) {
-            s.near[pool][0][e] = word.gram[pool];
-            fetch_row(pool, word.gram[pool]);
-        }
+        const Word &word = t.space.about[id];
         s.affixes[e] = {{word.prefix[0], word.prefix[1]}, {word.suffix[0], word.suffix[1]}};
-        uint32_t &last = s.last[tokens.folded[e]];  // one more than the entry
+    }
+}
+
+// Where the word of each entry stands before and behind it.
+void Scorer::link_repeats() {
+    const std::vector<uint32_t> &words = s.tokens.folded;
+    s.previous.assign(words.size(), 0);
+    s.next.assign(words.size(), ABSENT);
+    s.last.resize(t.space.base, 0);
+    for (uint32_t e = 0; e < words.size(); ++e) {
+        if (words[e] == ABSENT) continue;
+        uint32_t &last = s.last[words[e]];  // one more than the entry
         if (last) s.next[last - 1] = e;
         s.previous[e] = last;
         last = e + 1;
     }
-    for (uint32_t e = 0; e <= tokens.count; ++e)
-        if (tokens.folded[e] != ABSENT) s.last[tokens.folded[e]] = 0;
-    find_terms(tokens.folded, tokens.traits, t.folded_lexicons, STARTS_FOLDED, s.folded_terms);
-    find_terms(tokens.plain, tokens.plain_traits, t.plain_lexicons, STARTS_PLAIN, s.plain_terms);
+    for (const uint32_t word : words)
+        if (word != ABSENT) s.last[word] = 0;
 }
 
 void Scorer::find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out) {
@@ -331,11 +377,7 @@ void Scorer::find_terms(const std::vector<uint32_t> &words, const std::vector<ui
     });
 }
 
-// A word that no head knows may still begin or end as others do.
 void Scorer::look_up_unknown(uint32_t e) {
-    s.near[0][0][e] = s.near[1][0][e] = 0;
-    s.affixes[e] = {{0, 0}, {0, 0}};
-    if (!(s.tokens.traits[e] & LONG)) return;
     const std::string_view word = s.tokens.text(e);
     const uint32_t beginning = t.space.pieces.find(Space::beginning_of(word)), ending = t.space.pieces.find(Space::ending_of(word));
     for (int pool = 0; pool < 2; ++pool) {
@@ -461,8 +503,8 @@ void Scorer::judge() {
     if (!t.hedges || !request.english) return;
     s.shapes.assign(s.tokens.size(), Scene::UNREAD);
     find_candidates();
-    Scene scene(t.space, s.tokens, s.telling);
-    scene.read();
+    s.telling.read(s.tokens);
+    const Scene scene(t.space, s.tokens, s.telling);
     for (uint32_t number = 0; number < s.candidates.size(); ++number) judge_one(scene, number);
 }
 
@@ -487,12 +529,13 @@ void Scorer::judge_one(const Scene &scene, uint32_t number) {
         if (head != ABSENT) heads |= 1u << head;
     }
     if (!heads) return;
-    s.context.clear();
+    s.known = 0;
+    s.context.resize(MOST_CONTEXT + t.terms[candidate.term].always.size());
     s.asked.clear();
     s.beside.clear();
     s.neighbours.clear();
     s.repeated.clear();
-    for (uint32_t record : t.terms[candidate.term].always) s.context.push_back(record);
+    for (uint32_t record : t.terms[candidate.term].always) s.context[s.known++] = record;
     ContextRecorder sink{t, s};
     emit_context(scene, candidate, sink);
     sink.finish();
@@ -511,7 +554,7 @@ void Scorer::judge_one(const Scene &scene, uint32_t number) {
 
 void Scorer::weigh_context(uint32_t number, double *scores) {
     const PoolHead &head = t.pools[CUE_POOL].heads[number];
-    s.sums.weigh(t.pools[CUE_POOL].plates[head.plate], s.context.data(), s.context.size(), s.repeated);
+    s.sums.weigh(t.pools[CUE_POOL].plates[head.plate], s.context.data(), s.known, s.repeated);
     s.sums.scores(head, scores);
 }
 
@@ -742,9 +785,10 @@ void Scorer::article() {
     stream.titled_plain = true;
     stream.whole = true;
     Recorder<ARTICLE_POOL> sink{t, s, 0, s.tokens.count};
+    s.tally.fit(pool.plates[0].data.size() / pool.plates[0].width);
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::ARTICLE)], sink);
-    s.sums.weigh(pool.plates[0], s.counter);
-    s.counter.clear();
+    s.tally.settle(s.frequent);
+    s.sums.weigh(pool.plates[0], s.tally.singles(), s.tally.single_count(), s.frequent);
     for (size_t i = 0; i < t.article.size(); ++i) {
         const HeadInfo &head = t.article[i];
         double *scores = r.article_scores.data() + head.score_at, *chances = r.article_chances.data() + head.at;

@@ -106,7 +106,7 @@ void join(Block &block, Neighbours &before, uint64_t behind) {
 
 void join_all(View &view) {
     Neighbours before;
-    uint32_t characters = 0, tokens = 0;
+    uint32_t characters = 0, tokens = 0, words = 0;
     for (size_t i = 0; i < view.blocks.size(); ++i) {
         Block &block = view.blocks[i];
         join(block, before, i + 1 < view.blocks.size() ? view.blocks[i + 1].word : 0);
@@ -114,7 +114,9 @@ void join_all(View &view) {
         block.tokens = tokens;
         characters += View::count(block.first);
         tokens += View::count(block.token);
+        words += View::count(block.token & block.word);
     }
+    view.lettered = words;
 }
 
 // Room for a text, and its copy.
@@ -289,6 +291,8 @@ void find_tokens(View &view) {
         }
     }
     view.lower.append(View::PAD, '\0');
+    if (view.size && memchr(view.text, '_', view.size))  // the one word character that is neither letter nor digit
+        for (const Span span : view.tokens) view.lettered -= view.text[span.start] == '_';
 }
 
 }  // namespace framing

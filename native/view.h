@@ -61,6 +61,7 @@ struct View {
     std::vector<Block> blocks;  // of the text, and one past its end
     bool wide = false;          // whether a character is not ASCII
     bool sigma = false;         // whether there is a capital sigma, whose lower case depends on its neighbours
+    uint32_t lettered = 0;      // tokens that begin with a letter or digit
 
     // How many characters begin before a byte: the caller's offset of it.
     uint32_t character(uint32_t byte) const {

@@ -73,6 +73,40 @@ private:
     uint32_t mask;
 };
 
+// The same for a long stream, with a place for every record: nothing to search, and no branch.
+class Tally {
+public:
+    void fit(size_t records) {
+        if (counts.size() < records) counts.resize(records, 0), touched.resize(records + 1);
+    }
+    void add(uint32_t record) {
+        touched[distinct] = record;
+        distinct += counts[record]++ == 0;
+    }
+    // Tells records that occur once from others, and forgets them all.
+    void settle(std::vector<Hit> &repeated) {
+        repeated.resize(distinct);
+        size_t more = 0;
+        once = 0;
+        for (size_t i = 0; i < distinct; ++i) {
+            const uint32_t record = touched[i], count = counts[record];
+            counts[record] = 0;
+            repeated[more] = {record, count, 0};
+            more += count > 1;
+            touched[once] = record;
+            once += count == 1;
+        }
+        repeated.resize(more);
+        distinct = 0;
+    }
+    const uint32_t *singles() const { return touched.data(); }
+    size_t single_count() const { return once; }
+
+private:
+    std::vector<uint32_t> counts, touched;
+    size_t distinct = 0, once = 0;
+};
+
 typedef double Pair __attribute__((vector_size(16)));
 
 inline Pair two(const float *p) {
