@@ -116,28 +116,49 @@ template <class Sink> void emit_characters(const Tokens &tokens, const Stream &s
 }
 
 // Every term of the lexicons in `wanted` that stands in a row of words, longer ones first at each place. Only words with the
-// trait `start` can begin one.
+// trait `start` can begin one. For some words at a time it is told which may begin a term, and which of those with the word
+// behind: most words begin none, and which do is not to be guessed.
 template <class Visit>
 void matches(const Space &space, const uint32_t *words, const uint32_t *traits, const Stream &stream, uint32_t wanted, uint32_t start, Visit visit) {
+    constexpr uint32_t TOGETHER = 64;
     const Lexicons &lexicons = space.lexicons;
-    uint32_t path[Lexicons::LONGEST];
-    for (uint32_t k = 0; k < stream.size; ++k) {
-        const uint32_t id = words[stream[k]];
-        if (id == ABSENT || !(traits[stream[k]] & start)) continue;
-        const Word &word = space.about[id];
-        if (!((word.lexicons | word.lexicons >> 16) & wanted)) continue;
-        uint32_t depth = 0;
-        path[depth++] = word.lexeme;
-        for (uint32_t end = k + 1; (word.lexicons >> 16 & wanted) && end < stream.size && depth < Lexicons::LONGEST; ++end) {
-            if (!(traits[stream[end]] & FOLLOWS)) break;
-            const uint32_t node = lexicons.step(path[depth - 1], words[stream[end]]);
-            if (node == ABSENT || !(lexicons.nodes[node].below & wanted)) break;
-            path[depth++] = node;
+    uint32_t places[TOGETHER], seconds[TOGETHER], path[Lexicons::LONGEST];
+    Asked asked[TOGETHER];
+    for (uint32_t from = 0; from < stream.size; from += TOGETHER) {
+        uint32_t count = 0, more = 0;
+        for (uint32_t k = from; k < std::min(from + TOGETHER, stream.size); ++k) {
+            places[count] = k;
+            count += (words[stream[k]] != ABSENT) & ((traits[stream[k]] & start) != 0);
         }
-        while (depth-- > 0) {
-            if (depth == 0 && !(word.lexicons & wanted)) break;  // of the upper half only: no term of one word
-            for (uint32_t at = lexicons.nodes[path[depth]].term; at; at = lexicons.found[at].next)
-                if (wanted >> lexicons.found[at].lexicon & 1) visit(k, k + depth + 1, lexicons.found[at]);
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < count; ++i) {
+            const uint32_t k = places[i], next = std::min(k + 1, stream.size - 1), second = words[stream[next]];
+            const Word &word = space.about[words[stream[k]]];
+            const uint64_t edge = Space::edge(word.lexeme, second), hash = NumberTable::hash_of(edge);
+            lexicons.edges.prefetch_sieve(hash);
+            asked[more] = {edge, hash, kept};
+            more += ((word.lexicons >> 16 & wanted) != 0) & (next != k) & (second != ABSENT) & ((traits[stream[next]] & FOLLOWS) != 0);
+            places[kept] = k;
+            seconds[kept] = ABSENT;
+            kept += ((word.lexicons | word.lexicons >> 16) & wanted) != 0;
+        }
+        lexicons.edges.find_all(asked, more, [&](uint32_t node, uint32_t i) { seconds[i] = node; });
+        for (uint32_t i = 0; i < kept; ++i) {
+            const uint32_t k = places[i];
+            const Word &word = space.about[words[stream[k]]];
+            uint32_t depth = 0;
+            path[depth++] = word.lexeme;
+            for (uint32_t node = seconds[i]; node != ABSENT && (lexicons.nodes[node].below & wanted) && depth < Lexicons::LONGEST;) {
+                path[depth++] = node;
+                const uint32_t end = k + depth;
+                if (end >= stream.size || !(traits[stream[end]] & FOLLOWS)) break;
+                node = lexicons.step(node, words[stream[end]]);
+            }
+            while (depth-- > 0) {
+                if (depth == 0 && !(word.lexicons & wanted)) break;  // of the upper half only: no term of one word
+                for (uint32_t at = lexicons.nodes[path[depth]].term; at; at = lexicons.found[at].next)
+                    if (wanted >> lexicons.found[at].lexicon & 1) visit(k, k + depth + 1, lexicons.found[at]);
+            }
         }
     }
 }

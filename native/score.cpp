@@ -26,6 +26,40 @@ struct Matched {  // a term of a lexicon
     const Lexicons::Term *term;
 };
 
+// What was found of a candidate's context.
+struct Context {
+    static constexpr uint32_t TOGETHER = 8;  // candidates that are asked for at a time, so that memory comes for all of them at once
+    static constexpr uint32_t MOST_NEIGHBOURS = 16;
+    const Plate *plate = nullptr;    // of the first head that will judge it
+    std::vector<uint32_t> records;   // of features that occur once
+    size_t known = 0;                // how many
+    std::vector<Hit> repeated;
+    Neighbour neighbours[MOST_NEIGHBOURS];
+    uint32_t beside = 0;             // how many
+
+    void start(const std::vector<uint32_t> &always) {
+        records.resize(MOST_CONTEXT + always.size());
+        known = beside = 0;
+        repeated.clear();
+        for (const uint32_t record : always) add(record, 1);
+    }
+    // Without a branch, but for what is rare: most records are of nothing or of something with no pattern in it.
+    void add(uint32_t record, uint32_t count) {
+        __builtin_prefetch(plate->data.data() + size_t{record} * plate->width);
+        records[known] = record;
+        known += (record != 0) & (count == 1);
+        if (__builtin_expect(count > 1, 0) && record) repeated.push_back({record, count, 0});
+    }
+    void add(const PairRecord &pair, uint32_t number) {
+        const Neighbour &one = neighbours[number];
+        add(pair.with, one.near);
+        add(pair.before, one.before);
+        add(pair.after, one.after);
+        add(pair.first_before, one.first_before);
+        add(pair.first_after, one.first_after);
+    }
+};
+
 struct Run {  // names that follow one another, by the last of them
     uint32_t first, end;
     std::string_view name;
@@ -35,11 +69,9 @@ struct Run {  // names that follow one another, by the last of them
 
 struct Scratch {
     Tokens tokens;
-    Counter counter;
-    Tally tally;                    // of the article's features
-    std::vector<Hit> frequent;      // and those that occur more than once
+    Tally tally, crowd;  // of the article's features, and of a sentence that is as long
+    Bag bag;             // of a sentence's
     Sums sums;
-    std::vector<uint32_t> previous, next, last;  // the same word before and behind each entry; the last entry of each word
     std::vector<Matched> folded_terms, plain_terms;  // terms of lexicons in the whole row of words
     std::vector<uint32_t> near[2][3];  // of each entry, by pool: records of the n-grams that begin there
     std::vector<Affix> affixes;
@@ -47,11 +79,9 @@ struct Scratch {
     Telling telling;
     std::string buffer;
     std::vector<Candidate> candidates;
-    std::vector<uint32_t> context;    // records of a candidate's context, and how many
-    size_t known = 0;
-    std::vector<Hit> repeated;        // and those that occur there more than once
+    Context contexts[Context::TOGETHER];
     std::vector<Asked> asked, beside;
-    std::vector<Neighbour> neighbours;
+    std::vector<std::pair<uint32_t, uint32_t>> pairs;  // places of PairRecords, and whose they are
     std::vector<Judged> found, sure;
     std::vector<uint8_t> taken;
     std::vector<Span> spots;
@@ -69,47 +99,27 @@ template <int POOL> struct Recorder {
     const Tables &t;
     Scratch &s;
     uint32_t low, high;   // the entries that the stream lies in
-    bool alone = false;   // whether the word that an n-gram begins with stands nowhere else in them, so that nor does the n-gram
 
     // The n-grams of words that follow one another.
     bool words(const Stream &stream, uint32_t longest) {
         if (!stream.whole || longest > 3) return false;
-        const uint32_t *one = s.near[POOL][0].data(), *pair = s.near[POOL][1].data(), *triple = s.near[POOL][2].data();
-        if (POOL == ARTICLE_POOL) {
-            for (uint32_t e = low; e < high; ++e) s.tally.add(one[e]);
-            for (uint32_t e = low; longest > 1 && e + 1 < high; ++e) s.tally.add(pair[e]);
-            for (uint32_t e = low; longest > 2 && e + 2 < high; ++e) s.tally.add(triple[e]);
-            return true;
-        }
-        s.counter.room(3 * size_t{stream.size});
-        for (uint32_t e = low; e < high; ++e) {
-            const uint32_t second = longest > 1 && e + 1 < high ? pair[e] : 0, third = longest > 2 && e + 2 < high ? triple[e] : 0;
-            if (s.previous[e] <= low && s.next[e] >= high) {
-                s.counter.add_single(one[e]);
-                s.counter.add_single(second);
-                s.counter.add_single(third);
-            } else {
-                s.counter.add(one[e]);
-                s.counter.add(second);
-                s.counter.add(third);
+        for (uint32_t n = 0; n < longest; ++n) {
+            const uint32_t *row = s.near[POOL][n].data();
+            if constexpr (POOL == SENTENCE_POOL) s.bag.room(high - low);
+            for (uint32_t e = low; e + n < high; ++e) {
+                if constexpr (POOL == ARTICLE_POOL) s.tally.add(row[e]);
+                else s.bag.put(row[e]);
             }
         }
         return true;
     }
-    void near(uint32_t entry, uint32_t n) {
-        if (n == 1) {
-            alone = POOL != ARTICLE_POOL && s.previous[entry] <= low && s.next[entry] >= high;
-            if (alone) s.counter.room(64);
-        }
-        count(s.near[POOL][n - 1][entry]);
-    }
+    void near(uint32_t entry, uint32_t n) { add(s.near[POOL][n - 1][entry]); }
     void node(uint32_t node) {
-        if (node != ABSENT) count(t.grams[node - t.space.base].in[POOL]);  // of one word only by `near`
+        if (node != ABSENT) add(t.grams[node - t.space.base].in[POOL]);  // of one word only by `near`
     }
-    void count(uint32_t record) { alone ? s.counter.add_single(record) : add(record); }
     void add(uint32_t record) {
         if constexpr (POOL == ARTICLE_POOL) s.tally.add(record);
-        else s.counter.add(record);
+        else s.bag.add(record);
     }
     uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
     void affixes(uint32_t entry) {
@@ -144,63 +154,47 @@ template <int POOL> struct Recorder {
     std::string &buffer() { return s.buffer; }
 };
 
-// Looks up what a candidate's context emits; nothing comes twice there.
+// Looks up what a candidate's context emits, or notes it to be looked up with that of others.
 struct ContextRecorder {
     const Tables &t;
     Scratch &s;
+    uint32_t number;  // of the context
+    Context &context;
 
     void tag(Kind kind, uint32_t term, uint32_t b, uint32_t c = 0) {
         if (b == ABSENT || c == ABSENT) return;
         switch (kind) {
-            case Kind::P2: return add(t.space.about[b].context[AT_P2], 1);
-            case Kind::N2: return add(t.space.about[b].context[AT_N2], 1);
-            case Kind::CLAUSE_LEFT: return add(t.space.about[b].context[AT_CLAUSE], 1);
-            case Kind::P1S: return add(t.endings[b].before, 1);
-            case Kind::N1S: return add(t.endings[b].after, 1);
-            case Kind::P1SHAPE: return add(t.shapes[b].before, 1);
-            case Kind::N1SHAPE: return add(t.shapes[b].after, 1);
-            default: return ask(t.pools[CUE_POOL].tags, Space::tag(kind, term, b, c), s.asked);
+            case Kind::P2: return context.add(t.space.about[b].context[AT_P2], 1);
+            case Kind::N2: return context.add(t.space.about[b].context[AT_N2], 1);
+            case Kind::CLAUSE_LEFT: return context.add(t.space.about[b].context[AT_CLAUSE], 1);
+            case Kind::P1S: return context.add(t.endings[b].before, 1);
+            case Kind::N1S: return context.add(t.endings[b].after, 1);
+            case Kind::P1SHAPE: return context.add(t.shapes[b].before, 1);
+            case Kind::N1SHAPE: return context.add(t.shapes[b].after, 1);
+            default: return ask(t.pools[CUE_POOL].tags, Space::tag(kind, term, b, c), s.asked, number);
         }
     }
     void neighbour(uint32_t term, const Neighbour &one) {
         const uint32_t *alone = t.space.about[one.word].context;
-        add(alone[AT_NEAR], one.near);
-        add(alone[AT_P1], one.first_before);
-        add(alone[AT_N1], one.first_after);
-        ask(t.paired, Space::tag(Kind{}, term, one.word), s.beside);
-        s.neighbours.push_back(one);
+        context.add(alone[AT_NEAR], one.near);
+        context.add(alone[AT_P1], one.first_before);
+        context.add(alone[AT_N1], one.first_after);
+        ask(t.paired, Space::tag(Kind{}, term, one.word), s.beside, number * Context::MOST_NEIGHBOURS + context.beside);
+        context.neighbours[context.beside++] = one;
     }
     void tenses(uint32_t term, uint32_t before, uint32_t after) {
-        add(t.terms[term].tense_before[before], 1);
-        add(t.terms[term].tense_after[after], 1);
-        add(t.terms[term].tense[before | after], 1);
+        context.add(t.terms[term].tense_before[before], 1);
+        context.add(t.terms[term].tense_after[after], 1);
+        context.add(t.terms[term].tense[before | after], 1);
     }
     void numbers(uint32_t term, uint32_t two, uint32_t one) {
-        add(t.terms[term].numerals[two], 1);
-        add(t.numerals[one], 1);
+        context.add(t.terms[term].numerals[two], 1);
+        context.add(t.numerals[one], 1);
     }
-    void finish() {
-        t.pools[CUE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t) { add(record, 1); });
-        t.paired.find_all(s.beside, [this](uint32_t place, uint32_t number) {
-            const PairRecord &pair = t.pairs[place];
-            const Neighbour &one = s.neighbours[number];
-            add(pair.with, one.near);
-            add(pair.before, one.before);
-            add(pair.after, one.after);
-            add(pair.first_before, one.first_before);
-            add(pair.first_after, one.first_after);
-        });
-    }
-    void ask(const NumberTable &table, uint64_t tag, std::vector<Asked> &list) {
+    static void ask(const NumberTable &table, uint64_t tag, std::vector<Asked> &list, uint32_t note) {
         const uint64_t hash = NumberTable::hash_of(tag);
         table.prefetch_sieve(hash);
-        list.push_back({tag, hash, static_cast<uint32_t>(s.neighbours.size())});
-    }
-    // Without a branch, but for what is rare: most records are of nothing or of something with no pattern in it.
-    void add(uint32_t record, uint32_t count) {
-        s.context[s.known] = record;
-        s.known += (record != 0) & (count == 1);
-        if (__builtin_expect(count > 1, 0) && record) s.repeated.push_back({record, count, 0});
+        list.push_back({tag, hash, note});
     }
     uint32_t shape(uint32_t token) {
         char room[32];
@@ -227,7 +221,6 @@ private:
     Scratch &s;
     Result &r;
 
-    bool reads_sentences() const { return !t.sentence.empty() || t.has_valence; }
     void look_up();
     bool reads_affixes() const {
         return std::any_of(t.wanted, t.wanted + 4, [](const Wanted &wanted) { return wanted.affixes; });
@@ -239,7 +232,6 @@ private:
     void look_up_words();
     void look_up_affixes();
     void look_up_unknown(uint32_t entry);
-    void link_repeats();
     void find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out);
     void find_candidates();
     void count_words();
@@ -251,9 +243,12 @@ private:
     uint32_t sentence_of(uint32_t token) const;
     void first_of_each();
     void judge();
-    void judge_one(const Scene &scene, uint32_t number);
-    void weigh_context(uint32_t head, double *scores);
-    uint8_t type_of(const Candidate &candidate, uint32_t group);
+    void judge_some(const Scene &scene, uint32_t from, uint32_t end);
+    void read_context(const Scene &scene, const Candidate &candidate, uint32_t number);
+    void find_contexts();
+    void judge_one(uint32_t number, const Context &context);
+    void weigh_context(const Context &context, uint32_t head, double *scores);
+    uint8_t type_of(const Candidate &candidate, const Context &context, uint32_t group);
     void select();
     void cues();
     uint32_t stop_of(const Judged &cue, uint32_t following) const;
@@ -261,6 +256,7 @@ private:
     void hedged();
     void sentences();
     void sentence(uint32_t number, size_t &cue);
+    void weigh_bag(const Plate &plate);
     void finish(uint32_t number, uint32_t heads);
     void valence();
     void mention(uint32_t number);
@@ -304,7 +300,6 @@ void Scorer::look_up() {
     look_up_grams();
     look_up_words();
     if (reads_affixes()) look_up_affixes();
-    if (reads_sentences()) link_repeats();
     find_terms(s.tokens.folded, s.tokens.traits, t.folded_lexicons, STARTS_FOLDED, s.folded_terms);
     find_terms(s.tokens.plain, s.tokens.plain_traits, t.plain_lexicons, STARTS_PLAIN, s.plain_terms);
 }
@@ -347,23 +342,6 @@ void Scorer::look_up_affixes() {
         const Word &word = t.space.about[id];
         s.affixes[e] = {{word.prefix[0], word.prefix[1]}, {word.suffix[0], word.suffix[1]}};
     }
-}
-
-// Where the word of each entry stands before and behind it.
-void Scorer::link_repeats() {
-    const std::vector<uint32_t> &words = s.tokens.folded;
-    s.previous.assign(words.size(), 0);
-    s.next.assign(words.size(), ABSENT);
-    s.last.resize(t.space.base, 0);
-    for (uint32_t e = 0; e < words.size(); ++e) {
-        if (words[e] == ABSENT) continue;
-        uint32_t &last = s.last[words[e]];  // one more than the entry
-        if (last) s.next[last - 1] = e;
-        s.previous[e] = last;
-        last = e + 1;
-    }
-    for (const uint32_t word : words)
-        if (word != ABSENT) s.last[word] = 0;
 }
 
 void Scorer::find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out) {
@@ -505,7 +483,8 @@ void Scorer::judge() {
     find_candidates();
     s.telling.read(s.tokens);
     const Scene scene(t.space, s.tokens, s.telling);
-    for (uint32_t number = 0; number < s.candidates.size(); ++number) judge_one(scene, number);
+    const uint32_t count = static_cast<uint32_t>(s.candidates.size());
+    for (uint32_t from = 0; from < count; from += Context::TOGETHER) judge_some(scene, from, std::min(count, from + Context::TOGETHER));
 }
 
 // Every term of the cue lexicon inside a sentence, in order of place, the longer first.
@@ -520,50 +499,68 @@ void Scorer::find_candidates() {
     }
 }
 
-void Scorer::judge_one(const Scene &scene, uint32_t number) {
-    const Candidate &candidate = s.candidates[number];
-    uint32_t heads = 0;
-    const uint32_t groups = t.types[candidate.value].groups;
-    for (uint32_t left = groups; left; left &= left - 1) {
-        const uint32_t head = t.group_head[__builtin_ctz(left)];
-        if (head != ABSENT) heads |= 1u << head;
-    }
-    if (!heads) return;
-    s.known = 0;
-    s.context.resize(MOST_CONTEXT + t.terms[candidate.term].always.size());
+// Some candidates, at most Context::TOGETHER.
+void Scorer::judge_some(const Scene &scene, uint32_t from, uint32_t end) {
     s.asked.clear();
     s.beside.clear();
-    s.neighbours.clear();
-    s.repeated.clear();
-    for (uint32_t record : t.terms[candidate.term].always) s.context[s.known++] = record;
-    ContextRecorder sink{t, s};
+    for (uint32_t number = from; number < end; ++number) read_context(scene, s.candidates[number], number - from);
+    find_contexts();
+    for (uint32_t number = from; number < end; ++number) judge_one(number, s.contexts[number - from]);
+}
+
+void Scorer::read_context(const Scene &scene, const Candidate &candidate, uint32_t number) {
+    Context &context = s.contexts[number];
+    context.plate = nullptr;
+    for (uint32_t left = t.types[candidate.value].groups; left; left &= left - 1) {
+        const uint32_t head = t.group_head[__builtin_ctz(left)];
+        if (head != ABSENT && !context.plate) context.plate = &t.pools[CUE_POOL].plates[t.pools[CUE_POOL].heads[head].plate];
+    }
+    if (!context.plate) return;
+    context.start(t.terms[candidate.term].always);
+    ContextRecorder sink{t, s, number, context};
     emit_context(scene, candidate, sink);
-    sink.finish();
-    for (uint32_t left = groups; left; left &= left - 1) {
+}
+
+// What was noted to be looked up.
+void Scorer::find_contexts() {
+    s.pairs.clear();
+    t.paired.find_all(s.beside, [this](uint32_t place, uint32_t note) {
+        __builtin_prefetch(&t.pairs[place]);
+        s.pairs.push_back({place, note});
+    });
+    t.pools[CUE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t number) { s.contexts[number].add(record, 1); });
+    for (const auto &[place, note] : s.pairs) s.contexts[note / Context::MOST_NEIGHBOURS].add(t.pairs[place], note % Context::MOST_NEIGHBOURS);
+}
+
+void Scorer::judge_one(uint32_t number, const Context &context) {
+    if (!context.plate) return;
+    const size_t before = s.found.size();
+    const Candidate &candidate = s.candidates[number];
+    for (uint32_t left = t.types[candidate.value].groups; left; left &= left - 1) {
         const uint32_t group = static_cast<uint32_t>(__builtin_ctz(left)), head = t.group_head[group];
         if (head == ABSENT) continue;
         double score;
-        weigh_context(head, &score);
+        weigh_context(context, head, &score);
         s.found.push_back({number, static_cast<uint8_t>(group), 0, sigmoid(score)});
     }
-    for (size_t i = s.found.size(); i-- > 0 && s.found[i].candidate == number;) {
+    for (size_t i = before; i < s.found.size(); ++i) {
         Judged &one = s.found[i];
-        if (request.everything || one.probability >= t.group_threshold[one.group]) one.type = type_of(candidate, one.group);
+        if (request.everything || one.probability >= t.group_threshold[one.group]) one.type = type_of(candidate, context, one.group);
     }
 }
 
-void Scorer::weigh_context(uint32_t number, double *scores) {
+void Scorer::weigh_context(const Context &context, uint32_t number, double *scores) {
     const PoolHead &head = t.pools[CUE_POOL].heads[number];
-    s.sums.weigh(t.pools[CUE_POOL].plates[head.plate], s.context.data(), s.known, s.repeated);
+    s.sums.weigh(t.pools[CUE_POOL].plates[head.plate], context.records.data(), context.known, context.repeated);
     s.sums.scores(head, scores);
 }
 
-uint8_t Scorer::type_of(const Candidate &candidate, uint32_t group) {
+uint8_t Scorer::type_of(const Candidate &candidate, const Context &context, uint32_t group) {
     const TypesOf &types = t.types[candidate.value];
     if (group != t.hedge_group || t.type_head == ABSENT) return types.first[group];
     if (types.allowed.size() == 1) return t.type_labels[types.allowed[0]];
     s.scores.resize(t.pools[CUE_POOL].heads[t.type_head].outputs);
-    weigh_context(t.type_head, s.scores.data());
+    weigh_context(context, t.type_head, s.scores.data());
     uint8_t best = types.allowed[0];
     for (uint8_t label : types.allowed)
         if (s.scores[label] > s.scores[best]) best = label;
@@ -696,8 +693,7 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
     if (own) {
         emit(t.space, s.tokens, stream, one ? t.wanted_both : t.wanted[static_cast<int>(Level::SENTENCE)], sink);
         for (; cue < r.cues.size() && r.cues[cue].sentence == number; ++cue) sink.tag(Kind::CUES, 0, t.type_pieces[r.cues[cue].type]);
-        s.sums.weigh(pool.plates[0], s.counter);
-        s.counter.clear();
+        weigh_bag(pool.plates[0]);
         finish(number, one ? own | author : own);
     }
     if (!author || one) return;
@@ -708,9 +704,22 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
     spoken.entries = s.entries.data();
     spoken.size = static_cast<uint32_t>(s.entries.size());
     emit(t.space, s.tokens, spoken, t.wanted[static_cast<int>(Level::AUTHOR)], sink);
-    s.sums.weigh(pool.plates[0], s.counter);
-    s.counter.clear();
+    weigh_bag(pool.plates[0]);
     finish(number, author);
+}
+
+// The sums of a sentence's features, which are forgotten.
+void Scorer::weigh_bag(const Plate &plate) {
+    if (s.bag.size() > Bag::LONG) {
+        s.crowd.fit(plate.rows());
+        std::for_each_n(s.bag.data(), s.bag.size(), [this](uint32_t record) { s.crowd.add(record); });
+        s.crowd.settle();
+        s.sums.weigh(plate, s.crowd);
+    } else {
+        s.bag.settle();
+        s.sums.weigh(plate, s.bag);
+    }
+    s.bag.clear();
 }
 
 void Scorer::finish(uint32_t number, uint32_t heads) {
@@ -765,8 +774,7 @@ void Scorer::mention(uint32_t number) {
     Recorder<SENTENCE_POOL> sink{t, s, s.tokens.first + bound.start, s.tokens.first + bound.end};
     const Pool &pool = t.pools[SENTENCE_POOL];
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::TARGET)], sink);
-    s.sums.weigh(pool.plates[1], s.counter);
-    s.counter.clear();
+    weigh_bag(pool.plates[1]);
     double *scores = r.mention_scores.data() + number * size_t{t.valence.outputs};
     s.sums.scores(pool.heads.back(), scores);  // valence stands last
     decide(t.valence, scores, r.mention_chances.data() + number * size_t{t.valence.labels}, r.mention_labels[number]);
@@ -785,10 +793,10 @@ void Scorer::article() {
     stream.titled_plain = true;
     stream.whole = true;
     Recorder<ARTICLE_POOL> sink{t, s, 0, s.tokens.count};
-    s.tally.fit(pool.plates[0].data.size() / pool.plates[0].width);
+    s.tally.fit(pool.plates[0].rows());
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::ARTICLE)], sink);
-    s.tally.settle(s.frequent);
-    s.sums.weigh(pool.plates[0], s.tally.singles(), s.tally.single_count(), s.frequent);
+    s.tally.settle();
+    s.sums.weigh(pool.plates[0], s.tally);
     for (size_t i = 0; i < t.article.size(); ++i) {
         const HeadInfo &head = t.article[i];
         double *scores = r.article_scores.data() + head.score_at, *chances = r.article_chances.data() + head.at;

@@ -184,10 +184,15 @@ struct Links {
         least[feature] = std::min<uint16_t>(least[feature], idf & 0x7FFF);
         return true;
     }
-    // The features from `base` on, frequent ones first: sorted by the lower byte, then the upper, each time keeping the order of equals.
-    std::vector<uint32_t> by_frequency(uint32_t base) const {
-        std::vector<uint32_t> order(first.size() - base), sorted(order.size());
+    // The features from `base` on.
+    std::vector<uint32_t> from(uint32_t base) const {
+        std::vector<uint32_t> order(first.size() - base);
         std::iota(order.begin(), order.end(), base);
+        return order;
+    }
+    // Features, frequent ones first: sorted by the lower byte, then the upper, each time keeping the order of equals.
+    std::vector<uint32_t> by_frequency(std::vector<uint32_t> order) const {
+        std::vector<uint32_t> sorted(order.size());
         for (int shift : {0, 8}) {
             uint32_t places[257] = {};
             for (const uint32_t i : order) ++places[(least[i] >> shift & 255) + 1];
@@ -250,6 +255,7 @@ private:
     uint64_t shaped(const Use &use, std::string_view term);
     uint64_t windowed(const Use &use, std::string_view term);
     void fill_record(Pool &pool, const Links &links, uint32_t feature, uint32_t record, const std::vector<const Part *> &heads);
+    std::vector<uint32_t> together();
     void lay_out(PoolNumber number);
     uint32_t find(int pool, uint64_t tag) const {
         const uint32_t found = t.pools[pool].tags.find(tag);
@@ -545,9 +551,49 @@ void Builder::settle_nodes() {
     for (size_t i = 0; i < nodes; ++i) grams[0].least[i] = std::min(grams[0].least[i], grams[1].least[i]);
     order.resize(t.space.base);
     std::iota(order.begin(), order.end(), 0u);
-    const std::vector<uint32_t> rest = grams[0].by_frequency(t.space.base);
+    const std::vector<uint32_t> rest = grams[0].by_frequency(grams[0].from(t.space.base));
     order.insert(order.end(), rest.begin(), rest.end());
     t.space.settle(rest);
+}
+
+namespace {
+
+// What tags of a cue's context are asked for together: those of a word, and those of a term with a word beside it.
+uint64_t company_of(uint64_t tag) {
+    const uint64_t parts = tag & ~(uint64_t{63} << 58);
+    switch (Space::kind_of(tag)) {
+        case Kind::WITH: case Kind::BEFORE: case Kind::AFTER: case Kind::P1W: case Kind::WN1: return Space::tag(Kind::WITH) | parts;
+        case Kind::P1: case Kind::N1: case Kind::P2: case Kind::N2: case Kind::NEAR: case Kind::CLAUSE_LEFT: return Space::tag(Kind::P1) | parts;
+        default: return tag;
+    }
+}
+
+}  // namespace
+
+// The features of CUE_POOL in an order in which those that are asked for together stand together, and all as frequent as the most
+// frequent of them, so that they share a line of the cache.
+std::vector<uint32_t> Builder::together() {
+    NumberTable &known = t.pools[CUE_POOL].tags, companies;
+    Links &links = tags[CUE_POOL];
+    std::vector<uint32_t> last, before(known.size(), ABSENT), order;
+    known.each([&](uint64_t tag, uint32_t number) {
+        uint32_t &company = companies[company_of(tag)];
+        if (company == ABSENT) {
+            company = static_cast<uint32_t>(last.size());
+            last.push_back(ABSENT);
+        }
+        before[number] = last[company];
+        last[company] = number;
+    });
+    for (const uint32_t one : last) {
+        uint16_t least = 0x7FFF;
+        for (uint32_t at = one; at != ABSENT; at = before[at]) least = std::min(least, links.least[at]);
+        for (uint32_t at = one; at != ABSENT; at = before[at]) {
+            links.least[at] = least;
+            order.push_back(at);
+        }
+    }
+    return order;
 }
 
 void Builder::lay_out(PoolNumber number) {
@@ -575,7 +621,7 @@ void Builder::lay_out(PoolNumber number) {
         for (uint32_t node = 0; node < order.size(); ++node)
             (node < t.space.base ? t.space.about[node].gram : t.grams[node - t.space.base].in)[number] = record(grams[number], order[node]);
     std::vector<uint32_t> made(pool.tags.size());
-    for (uint32_t tag : tags[number].by_frequency(0)) made[tag] = record(tags[number], tag);
+    for (uint32_t tag : tags[number].by_frequency(number == CUE_POOL ? together() : tags[number].from(0))) made[tag] = record(tags[number], tag);
     pool.tags.each([&](uint64_t, uint32_t &value) { value = made[value]; });
     pool.tags.settle();
 }

@@ -45,6 +45,8 @@ struct Plate {
     Rows<float> data;
     uint32_t width = 0;          // numbers of a row, an even number
     std::vector<float> squares;  // 1 for each of them that is a square, 0 for the others
+
+    size_t rows() const { return width ? data.size() / width : 0; }
 };
 
 // The features that some heads know, as records. Record 0 is of nothing; frequent features stand first and share what the cache

@@ -1,6 +1,7 @@
 // TF-IDF and logistic regression over records of a pool: the counterpart of framing.linear.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -14,68 +15,16 @@
 
 namespace framing {
 
-// The records of a stream's features, with how often each occurs there.
+// A record that occurs more than once, and how often the list of occurrences beside it has it.
 struct Hit {
-    uint32_t record, count, slot;
+    uint32_t record, count, listed;
 };
 
-class Counter {
-public:
-    std::vector<Hit> hits;
-
-    Counter() : slots(1024, Slot{0, 0}), mask(1023) {}
-    // Records that occur nowhere else in the stream, for which room was made.
-    void room(size_t count) {
-        if (alone.size() < single + count) alone.resize(2 * (single + count));
-    }
-    void add_single(uint32_t record) {
-        alone[single] = record;
-        single += record != 0;
-    }
-    const uint32_t *singles() const { return alone.data(); }
-    size_t single_count() const { return single; }
-    void add(uint32_t record) {
-        if (!record) return;
-        uint32_t at = place(record);
-        for (; slots[at].record; at = (at + 1) & mask)
-            if (slots[at].record == record) {
-                ++hits[slots[at].hit].count;
-                return;
-            }
-        slots[at] = {record, static_cast<uint32_t>(hits.size())};
-        hits.push_back({record, 1, at});
-        if (__builtin_expect(2 * hits.size() > slots.size(), 0)) grow();
-    }
-    void clear() {
-        for (const Hit &hit : hits) slots[hit.slot].record = 0;
-        hits.clear();
-        single = 0;
-    }
-
-private:
-    struct Slot {
-        uint32_t record, hit;
-    };
-    uint32_t place(uint32_t record) const { return (record * 0x9E3779B1u >> 7) & mask; }
-    __attribute__((noinline)) void grow() {
-        mask = 2 * mask + 1;
-        slots.assign(size_t{mask} + 1, Slot{0, 0});
-        for (size_t i = 0; i < hits.size(); ++i) {
-            uint32_t at = place(hits[i].record);
-            while (slots[at].record) at = (at + 1) & mask;
-            hits[i].slot = at;
-            slots[at] = {hits[i].record, static_cast<uint32_t>(i)};
-        }
-    }
-    std::vector<Slot> slots;  // record 0 for none
-    std::vector<uint32_t> alone;
-    size_t single = 0;
-    uint32_t mask;
-};
-
-// The same for a long stream, with a place for every record: nothing to search, and no branch.
+// The features of a long stream: a place for every record, nothing to search, and no branch.
 class Tally {
 public:
+    std::vector<Hit> repeated;
+
     void fit(size_t records) {
         if (counts.size() < records) counts.resize(records, 0), touched.resize(records + 1);
     }
@@ -84,7 +33,7 @@ public:
         distinct += counts[record]++ == 0;
     }
     // Tells records that occur once from others, and forgets them all.
-    void settle(std::vector<Hit> &repeated) {
+    void settle() {
         repeated.resize(distinct);
         size_t more = 0;
         once = 0;
@@ -99,12 +48,60 @@ public:
         repeated.resize(more);
         distinct = 0;
     }
-    const uint32_t *singles() const { return touched.data(); }
-    size_t single_count() const { return once; }
+    const uint32_t *data() const { return touched.data(); }
+    size_t size() const { return once; }
 
 private:
     std::vector<uint32_t> counts, touched;
     size_t distinct = 0, once = 0;
+};
+
+// The features of a short stream: all that occur one after another, and which of them do so again.
+class Bag {
+public:
+    static constexpr size_t LONG = 1024;
+    std::vector<Hit> repeated;
+
+    void clear() { n = 0; }
+    void room(size_t more) {
+        if (records.size() < n + more) records.resize(2 * (n + more));
+    }
+    // Needs room.
+    void put(uint32_t record) {
+        records[n] = record;
+        n += record != 0;
+    }
+    void add(uint32_t record) {
+        room(1);
+        put(record);
+    }
+    const uint32_t *data() const { return records.data(); }
+    size_t size() const { return n; }
+
+    // Find what is repeated: few bits tell most of what is not, the rest is counted.
+    void settle() {
+        uint64_t seen[64] = {};
+        size_t left = 0;
+        suspects.resize(n + 1);
+        for (size_t i = 0; i < n; ++i) {
+            const uint32_t hash = records[i] * 0x9E3779B1u >> 20;
+            suspects[left] = records[i];
+            left += seen[hash >> 6] >> (hash & 63) & 1;
+            seen[hash >> 6] |= uint64_t{1} << (hash & 63);
+        }
+        repeated.clear();
+        for (size_t i = 0; i < left; ++i)
+            if (std::find(suspects.begin(), suspects.begin() + static_cast<long>(i), suspects[i]) == suspects.begin() + static_cast<long>(i)) judge(suspects[i]);
+    }
+
+private:
+    void judge(uint32_t record) {
+        uint32_t count = 0;
+        for (size_t i = 0; i < n; ++i) count += records[i] == record;
+        if (count > 1) repeated.push_back({record, count, count});
+    }
+    std::vector<uint32_t> records, suspects;
+    size_t n = 0;
 };
 
 typedef double Pair __attribute__((vector_size(16)));
@@ -122,7 +119,8 @@ inline Pair two(const float *p) {
 // The sums of a plate's rows over the features of a stream, for all of its heads.
 class Sums {
 public:
-    // A feature that occurs n times weighs sqrt(n) * idf; those of `singles` occur once.
+    // A feature that occurs n times weighs sqrt(n) * idf; `singles` are added once for each time that they stand there, and those
+    // of `hits` made up for that.
     void weigh(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits) {
         sums.assign(plate.width, 0);
         switch (plate.width / 2) {
@@ -137,7 +135,7 @@ public:
             default: return add_wide(plate, singles, n, hits);
         }
     }
-    void weigh(const Plate &plate, const Counter &counter) { weigh(plate, counter.singles(), counter.single_count(), counter.hits); }
+    template <class Counted> void weigh(const Plate &plate, const Counted &counted) { weigh(plate, counted.data(), counted.size(), counted.repeated); }
     bool knows(const PoolHead &head) const { return sums[head.at] > 0; }
     // The scores of a head, in log-odds.
     void scores(const PoolHead &head, double *out) const {
@@ -169,23 +167,19 @@ private:
         for (size_t i = 0; i < hits.size(); ++i) {
             if (i + AHEAD < hits.size()) fetch(hits[i + AHEAD].record);
             const float *row = data + size_t{hits[i].record} * WIDTH;
-            if (hits[i].count == 1) {
-                ((total[K] += two(row + 2 * K)), ...);
-            } else {
-                const double count = hits[i].count, root = std::sqrt(count);
-                ((total[K] += two(row + 2 * K) * (root + two(plate.squares.data() + 2 * K) * (count - root))), ...);
-            }
+            const double count = hits[i].count, root = std::sqrt(count), listed = hits[i].listed;
+            ((total[K] += two(row + 2 * K) * (root - listed + two(plate.squares.data() + 2 * K) * (count - root))), ...);
         }
         ((sums[2 * K] = total[K][0], sums[2 * K + 1] = total[K][1]), ...);
     }
     void add_wide(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits) {
-        const auto add_one = [&](uint32_t number, double count) {
+        const auto add_one = [&](uint32_t number, double count, double listed) {
             const float *row = plate.data.data() + size_t{number} * plate.width;
             const double root = std::sqrt(count);
-            for (uint32_t k = 0; k < plate.width; ++k) sums[k] += row[k] * (root + plate.squares[k] * (count - root));
+            for (uint32_t k = 0; k < plate.width; ++k) sums[k] += row[k] * (root - listed + plate.squares[k] * (count - root));
         };
-        for (size_t i = 0; i < n; ++i) add_one(singles[i], 1);
-        for (const Hit &hit : hits) add_one(hit.record, hit.count);
+        for (size_t i = 0; i < n; ++i) add_one(singles[i], 1, 0);
+        for (const Hit &hit : hits) add_one(hit.record, hit.count, hit.listed);
     }
 };
 
