@@ -29,7 +29,7 @@ def main() -> None:
         sys.exit("Name the JSON file that scripts/curves.py wrote: python docs/make_curve.py curve.json")
     curve = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     ax = framing.plot.learning_curve(table(curve["points"]))
-    ax.set_title(f"{curve['head']}: what more training rows give ({curve['folds']} folds, 95% intervals)", loc="left", fontsize="medium")
+    ax.set_title(f"{curve['head']}, {curve['folds']} folds, 95% intervals", loc="left", fontsize="medium")
     write(ax.figure, "learning_curve.svg")
 
 

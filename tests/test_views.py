@@ -277,6 +277,8 @@ def test_marked_within_gives_that_part_only() -> None:
         ("one\n \n \n\ntwo\nthree\n", ["one", "two\nthree\n"]),
         ("\n \n", []),
         ("", []),
+        (f"{'The mayor spoke long of it and then ' * 2}\nwent.", [f"{'The mayor spoke long of it and then ' * 2}\nwent."]),
+        (f"{'The mayor spoke long of it and left. ' * 2}\nSo.", [f"{'The mayor spoke long of it and left. ' * 2}", "So."]),
     ],
 )
 def test_paragraphs(text: str, expected: list[str]) -> None:
@@ -292,6 +294,11 @@ def test_marked_shows_every_character_that_is_no_break(text: str, data: st.DataO
     shown = unescape(re.sub(r"<[^>]*>", "", out))
     assert "".join(shown.split()) == "".join(parts.printable(text).split())
     assert not re.search("[\x1b\u202e]", out)
+
+
+def test_a_ground_that_was_cut_by_a_line_break_is_one_line() -> None:
+    part = Contribution("loaded=opinion", 1.0, 1.0, ((0, 14),))
+    assert parts.ground(part, "it is a\nfarce.") == "it is a farce. (opinion)"
 
 
 REASONED = (

@@ -156,7 +156,7 @@ def style(scope: str = ".framing") -> str:
     marks = "".join(f"{scope} mark.{kind}{{--c:{colour};{line}}}" for kind, (colour, line) in LINES.items())
     letters = "".join(f'{scope} p mark.{kind}::after{{content:" {kind[:3]}"}}' for kind in LINES)
     return (
-        f"{scope} mark{{background:none;color:inherit;text-decoration-skip-ink:none;text-underline-offset:.22em;"
+        f"{scope} mark{{background:none;color:inherit;padding:0;text-decoration-skip-ink:none;text-underline-offset:.22em;"
         f"-webkit-box-decoration-break:clone;box-decoration-break:clone}}{marks}"
         f"{scope} q{{quotes:none;color:color-mix(in srgb,currentColor 68%,transparent)}}"
         f"{scope} .loaded{{background:rgba(232,163,23,.2);border-radius:2px;-webkit-box-decoration-break:clone;box-decoration-break:clone}}"
@@ -166,7 +166,11 @@ def style(scope: str = ".framing") -> str:
 
 
 _LAYOUT = (
-    ".framing{max-width:44em;line-height:1.6}.framing .text p{white-space:pre-wrap;margin:0 0 .8em}"
-    ".framing .key{font-size:.9em;line-height:2}.framing table{border-collapse:collapse}"
-    ".framing th,.framing td{text-align:left;vertical-align:top;padding:.15em 1em .15em 0}"
+    ".framing{max-width:44em;line-height:1.6}.framing .text p{margin:0 0 .8em}.framing .key{font-size:.9em;line-height:2}"
+    ".framing.framing.framing table{border-collapse:collapse;border:0;margin:0;font-size:.9em;line-height:1.45;table-layout:auto}"
+    ".framing.framing.framing tr{background:none}"
+    ".framing.framing.framing :is(th,td){text-align:left;vertical-align:top;border:0;min-width:0;padding:.15em 1.2em .15em 0}"
+    ".framing.framing.framing th{white-space:nowrap;font-weight:600}"
+    "@media(max-width:40em){.framing.framing.framing th{white-space:normal}}"
 )
+"""Named thrice, so that it outweighs what notebooks say of every table."""

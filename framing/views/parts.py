@@ -47,6 +47,9 @@ _MASKS = {NAME_TOKEN: "(name)", NUMBER_TOKEN: "(number)"}
 
 _EMPTY_LINES = re.compile(r"(?:\r?\n[^\S\r\n]*){2,}")
 _LINE_ENDS = re.compile(r"[\r\n]+")
+_CUT = 40
+"""Characters from which a line may have been cut to a width."""
+_STOPS = ".!?:;…\"'”’)]"
 
 
 
@@ -140,8 +143,8 @@ def layer(spans: Sequence[tuple[int, int]], value: Any) -> Layer:
 
 
 def paragraphs(text: str) -> Layer:
-    """Where paragraphs stand: between empty lines, or where there are none, line by line."""
-    between = _EMPTY_LINES if _EMPTY_LINES.search(text.strip()) else _LINE_ENDS
+    """Where paragraphs stand: between empty lines, or where there are none, line by line, if the lines are no mere wrapping."""
+    between = _EMPTY_LINES if _EMPTY_LINES.search(text.strip()) or _wrapped(text) else _LINE_ENDS
     made: list[tuple[int, int, int]] = []
     at = 0
     for gap in [*between.finditer(text), None]:
@@ -150,6 +153,13 @@ def paragraphs(text: str) -> Layer:
             made.append((at, end, len(made)))
         at = gap.end() if gap else end
     return made
+
+
+def _wrapped(text: str) -> bool:
+    """Whether most lines are long and break off inside a sentence, as in text that was cut to a width."""
+    *lines, _ = _LINE_ENDS.split(text.strip())
+    broken = [len(line) >= _CUT and line.rstrip()[-1:] not in _STOPS for line in lines]
+    return sum(broken) * 2 > len(broken)
 
 
 def quoted(text: str) -> list[tuple[int, int]]:
@@ -239,7 +249,7 @@ def ground(part: Contribution, text: str, most: int = 3) -> str:
     kind, mark, category = part.feature.partition("=")
     if not (mark and kind.isalpha() and category and part.spans):
         return feature(part.feature)
-    words = list(dict.fromkeys(one_line(text[start:end]).lower() for start, end in part.spans))
+    words = list(dict.fromkeys(one_line(" ".join(text[start:end].split())).lower() for start, end in part.spans))
     more = " ..." if len(words) > most else ""
     return f"{', '.join(words[:most])}{more} ({category.replace('_', ' ').replace(':', ', strength ')})"
 

@@ -24,7 +24,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 MARKERS = ("o", "s", "D", "^", "v", "P")
 AROUND = 2
 """Sentences on either side that the share of hedged sentences counts in."""
-MOST_GROUPS, MOST_MEASURES, LONGEST = 100, len(COLOURS), 40
+MOST_GROUPS, MOST_MEASURES, LONGEST = 100, len(COLOURS), 48
 
 
 def profile(analysis: Analysis, ax: Axes | None = None) -> Axes:
@@ -222,7 +222,7 @@ def features(
     found, said = _weights(source, head, label) if isinstance(source, Model) else _contributions(source, head)
     strongest = sorted(found, key=lambda item: (-abs(item[1]), item[0]))[:top]
     rows, amounts = range(len(strongest)), [amount for _, amount in strongest]
-    ax = _axes(ax, 5.6, 1.0 + 0.26 * len(strongest))
+    ax = _axes(ax, 6.4, 1.0 + 0.26 * len(strongest))
     ax.barh(rows, amounts, color=[COLOURS[1] if amount > 0 else COLOURS[0] for amount in amounts], height=0.7)
     ax.set_yticks(rows, [_plain(feature) for feature, _ in strongest])
     ax.axvline(0, color=INK, linewidth=0.8)
@@ -318,7 +318,7 @@ def _contributions(source: Analysis | Explanation, head: str) -> tuple[list[tupl
     labels = list(answer.probabilities) if isinstance(answer, Prediction) else []
     toward = labels[1] if len(labels) == 2 else made.label or head
     unit = "share of" if head == "hedging" else "log-odds of"
-    return [(parts.ground(part, text), part.amount) for part in made], f"adds to the {unit} {_title(toward)}"
+    return [(parts.ground(part, text, 2), part.amount) for part in made], f"adds to the {unit} {_title(toward)}"
 
 
 def _weights(model: Model, head: str, label: str | None) -> tuple[list[tuple[str, float]], str]:
