@@ -96,7 +96,7 @@ def draw(ax: Any, name: str, judged: Judged) -> None:
     """One panel."""
     table = np.column_stack([1 - np.array(judged.chances), judged.chances])
     made = report([("no", "yes")[y] for y in judged.given], table, ("no", "yes"), groups=judged.groups)
-    framing.plot.reliability(made, ax=ax).set_title(f"{name}\n{PANELS[name][0]}", loc="left", fontsize="medium", pad=44)
+    framing.plot.reliability(made, ax=ax).set_title(f"{name}\n{PANELS[name][0]}", loc="left", fontsize="medium")
 
 
 def main() -> None:
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--model", default="news-en")
     asked = parser.parse_args()
     model = framing.load(asked.model)
-    figure, axes = pyplot.subplots(2, 2, figsize=(8.4, 10.6), layout="constrained")
+    figure, axes = pyplot.subplots(2, 2, figsize=(8.4, 10), layout="constrained")
     figure.get_layout_engine().set(h_pad=0.15)
     for ax, (name, (_, measure)) in zip(axes.flat, PANELS.items(), strict=True):
         draw(ax, name, measure(asked.corpora, model))
