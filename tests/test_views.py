@@ -164,6 +164,34 @@ def test_control_characters_are_escaped() -> None:
     assert "\x1b" not in html.notebook(made, nasty)
 
 
+UNSAFE = {
+    "control characters": [*range(0x00, 0x09), *range(0x0B, 0x0D), *range(0x0E, 0x20), *range(0x7F, 0xA0)],
+    "marks of direction": [0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "line ends and the byte order mark": [0x2028, 0x2029, 0xFEFF],
+    "surrogates": range(0xD800, 0xE000),
+}
+
+
+@pytest.mark.parametrize("kind", list(UNSAFE))
+def test_every_character_that_moves_a_cursor_or_turns_a_line_is_escaped(kind: str) -> None:
+    for code in UNSAFE[kind]:
+        written = f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+        assert parts.printable(f"a{chr(code)}b") == f"a{written}b"
+        assert html.safe(chr(code)) == written
+
+
+def test_every_other_character_is_printed_as_it_is() -> None:
+    unsafe = {code for codes in UNSAFE.values() for code in codes} | {0x09, 0x0D}
+    safe = "".join(chr(code) for code in range(0x10000) if code not in unsafe)
+    assert parts.printable(safe) == safe
+    assert parts.printable("a\tb\rc\r\nd") == "a b c\nd"
+
+
+def test_in_one_line_a_line_break_is_written_too() -> None:
+    assert parts.one_line("a\r\nb\nc") == "a\\nb\\nc"
+    assert parts.one_line(7) == "7"
+
+
 def test_rich_markup_in_a_text_is_text() -> None:
     text = "A [bold]man[/bold] :smile: [/] walked."
     assert text in shown(terminal.marked(analysis(text, cues=(), sentences=()), text, color=False))
@@ -213,6 +241,18 @@ def test_notebook_escapes_everything_and_needs_nothing() -> None:
     assert "&lt;script&gt;alert(" in out
     assert '<mark class="epistemic" title="epistemic: possible, not certain; probability 0.90; author">may</mark>' in out
     assert "http" not in out and "url(" not in out
+
+
+def test_type_and_voice_of_a_cue_are_escaped_wherever_they_stand() -> None:
+    evil = replace(cue("may", '"><script>'), voice='"><i>')  # type: ignore[arg-type]
+    out = html.marked(analysis(cues=(evil,)), TEXT)
+    assert re.findall("<[^>]*>", out) == ["<p>", out[out.index("<mark") : out.index(">may") + 1], "</mark>", "<q>", "</q>", "</p>"]
+    assert out.count("&quot;&gt;&lt;script&gt;") == 3 and "&quot;&gt;&lt;i&gt;" in out
+
+
+def test_rows_of_the_notebook_follow_each_other() -> None:
+    table = re.search("<table>(.*)</table>", html.notebook(analysis(), TEXT))
+    assert table and re.sub("<tr><th>[^<]*</th><td>[^<]*</td></tr>", "", table[1]) == ""
 
 
 def test_notebook_of_an_analysis_read_back_shows_its_sentences() -> None:
