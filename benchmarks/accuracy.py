@@ -26,7 +26,7 @@ from framing import training
 from framing.cues import GROUPS
 from framing.evaluation import report
 from framing.features import as_one, view
-from framing.fit import Rows, fit
+from framing.fit import fit
 from framing.measure import probabilities
 from framing.model import Model
 from framing.types import HEDGE_TYPES
@@ -129,23 +129,16 @@ def _marked(seen: Any, record: dict[str, Any]) -> np.ndarray:
     return row
 
 
-def _named(data: training.Sources) -> frozenset[str]:
-    """The names that the shipped vocabularies leave out."""
-    return training.names(row["text"] for rows in data.rows.values() for row in rows)
-
-
 def tone(folder: Path, model: Model) -> Figures:
     """Accuracy and ECE of tone on hyperpartisan_train, ten stratified folds; our articles are in every training part."""
     data = training.sources(folder / "train")
     lexicons = data.lexicons
-    rows = training.without_names(training.tone_rows(data, lexicons), _named(data))
+    rows = training.without_names(training.tone_rows(data, lexicons), training.names_of(data))
     n = len(data["hyperpartisan_train"])
     y = np.array([label == "loaded" for label in rows.labels[:n]])
     held = np.zeros(n)
     for train, test in StratifiedKFold(10, shuffle=True, random_state=0).split(y, y):
-        part = [*train, *range(n, len(rows))]
-        inner = Rows(*([values[k] for k in part] for values in (rows.counts, rows.labels, rows.groups, rows.weights)))
-        head = fit(training.RECIPES["tone"], inner).head
+        head = fit(training.RECIPES["tone"], rows.some([*train, *range(n, len(rows))])).head
         held[test] = [head.decide(head.linear.scores(head.linear.values(rows.counts[k]))).probabilities["loaded"] for k in test]
     made = report(rows.labels[:n], np.column_stack([1 - held, held]), ("measured", "loaded"), groups=rows.groups[:n])
     return picked(made, "accuracy", "ece", "auc", "f1")
@@ -175,7 +168,7 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
     rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues, training.unseen_cues(data))
-    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, _named(data))).head}, cues, lexicons)
+    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, training.names_of(data))).head}, cues, lexicons)
 
 
 def _squeezed(text: str) -> str:
@@ -210,7 +203,7 @@ def valence(folder: Path, model: Model) -> Figures:
 def frames(folder: Path, model: Model) -> Figures:
     """AUC of each frame: held-out articles of ours (five folds), and GVFC headlines where themes map."""
     data = training.sources(folder / "train")
-    rows = training.without_names(training.frame_rows(data, data.lexicons), _named(data))
+    rows = training.without_names(training.frame_rows(data, data.lexicons), training.names_of(data))
     held = fit(training.RECIPES["frames"], rows).held_out[-len(data["articles"]) :]
     answers = rows.labels[-len(data["articles"]) :]
     names = training.RECIPES["frames"].labels

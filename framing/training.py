@@ -215,6 +215,11 @@ def names(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word in every if small[word] <= inside[word] and word.partition("'")[0] != "i")
 
 
+def names_of(data: Sources) -> frozenset[str]:
+    """The names that no vocabulary may hold: those of all corpora together."""
+    return names(row["text"] for rows in data.rows.values() for row in rows)
+
+
 def without_names(rows: Rows, named: frozenset[str]) -> Rows:
     """The rows without features that hold a name."""
     kept: list[list[Counts]] = [[{f: n for f, n in part.items() if not _holds(f, named)} for part in row] for row in rows.counts]
@@ -460,14 +465,13 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
     lexicons = data.lexicons
     corpora = {corpus: len(rows) for corpus, rows in sorted(data.rows.items())}
     facts: dict[str, Any] = {"corpora": corpora, "heads": {}, "frames_left_out": list(FRAMES_LEFT_OUT)}
-    named = names(row["text"] for rows in data.rows.values() for row in rows)
     cues, made = train_cues(marked(data), data.cue_terms, progress)
     for group, fitted in made.items():
         facts["heads"][f"cue_{group}"] = _facts(fitted)
     heads: dict[str, Head] = {}
     for head, rows in head_rows(data, lexicons, cues, progress):
         if len(rows):
-            fitted = fit(RECIPES[head], without_names(rows, named))
+            fitted = fit(RECIPES[head], rows)
             heads[head] = fitted.head
             facts["heads"][head] = {"rows": len(rows), **_facts(fitted)}
     draft = Model(name, heads, cues, lexicons, (), facts)
@@ -477,8 +481,8 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
 
 
 def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
-    """Each head but those of cues with its rows, made only when its turn comes; a head without data has none."""
-    unseen = unseen_cues(data)
+    """Each head but those of cues with its rows without names, made only when its turn comes; a head without data has none."""
+    unseen, named = unseen_cues(data), names_of(data)
     makers: dict[str, Callable[[], Rows]] = {
         "tone": lambda: tone_rows(data, lexicons),
         "frames": lambda: frame_rows(data, lexicons),
@@ -489,7 +493,7 @@ def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, no
     }
     for head, make in makers.items():
         note(f"{head}: reading")
-        rows = make()
+        rows = without_names(make(), named)
         note(f"{head}: fitting {len(rows):,} rows")
         yield head, rows
 

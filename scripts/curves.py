@@ -53,7 +53,7 @@ def _point(recipe: Recipe, rows: Rows, parts: Sequence[tuple[Sequence[int], Sequ
     used = 0
     for train, test in parts:
         learned = _some(rows, train, share)
-        head = fit(recipe, chosen(rows, learned), k=3).head
+        head = fit(recipe, rows.some(learned), k=3).head
         whole = [n for n in test if rows.weights[n] >= 1]
         answers = [head.decide(head.linear.scores(head.linear.values(rows.counts[n]))) for n in whole]
         tested += whole
@@ -74,11 +74,6 @@ def _some(rows: Rows, train: Sequence[int], share: float) -> list[int]:
     return [n for n in train if rows.groups[n] in kept]
 
 
-def chosen(rows: Rows, numbers: Sequence[int]) -> Rows:
-    """Some of the rows."""
-    return Rows(*([values[n] for n in numbers] for values in (rows.counts, rows.labels, rows.groups, rows.weights)))
-
-
 def learned_by(folder: Path, head: str, model: str) -> tuple[Recipe, Rows]:
     """The recipe and the training rows of a head; one frame is named `frames:economic`."""
     name, _, frame = head.partition(":")
@@ -95,7 +90,7 @@ def learned_by(folder: Path, head: str, model: str) -> tuple[Recipe, Rows]:
 def _one_frame(recipe: Recipe, rows: Rows, frame: str) -> tuple[Recipe, Rows]:
     if frame not in recipe.labels:
         raise TrainingError(f"{recipe.name} has several labels. Name one: {recipe.name}:{recipe.labels[0]}. Got {frame!r}.")
-    known = chosen(rows, [n for n, labels in enumerate(rows.labels) if frame in labels])
+    known = rows.some([n for n, labels in enumerate(rows.labels) if frame in labels])
     known.labels = [frame if labels[frame] else "other" for labels in known.labels]
     return replace(recipe, labels=("other", frame), several=False), known
 
