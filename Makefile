@@ -4,6 +4,7 @@
 # make bench   speed beside named peers     make fuzz   the kernel under libFuzzer (clang), a minute
 # make fuzz-api  2,000 made-up requests for each address of the API     make load  50 clients x 2,000 requests, 200 slow connections
 # make faults  300 kills, 100 dead workers, full disks: the long form of tests/faults
+# make mutants breaks the model reader, the escapes and the commit protocol in every place: at least 85% must be noticed
 # make docs    build the manual into build/site
 # make clean   remove what these wrote, the environment too
 # Another Python: make demo PYTHON=python3.12
@@ -17,7 +18,7 @@ OUT ?= trained/news-en
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate fuzz-api load faults docs clean bench fuzz
+.PHONY: demo test lint train evaluate fuzz-api load faults mutants docs clean bench fuzz
 
 demo: $(VENV)/.installed
 	rm -rf scores.csv scores.csv.run
@@ -63,6 +64,9 @@ fuzz:
 
 faults: $(VENV)/.installed-dev
 	FRAMING_FAULTS=long $(BIN)/python -m pytest tests/faults --durations=0
+
+mutants: $(VENV)/.installed-dev
+	$(BIN)/python scripts/mutants.py
 
 docs: $(VENV)/.installed-dev
 	$(BIN)/mkdocs build --strict

@@ -168,7 +168,8 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
     rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues, training.unseen_cues(data))
-    return Model("clean", {"vague": fit(training.RECIPES["vague"], training.without_names(rows, training.names_of(data))).head}, cues, lexicons)
+    fitted = fit(training.RECIPES["vague"], training.without_names(rows, training.names_of(data)))
+    return Model("clean", {"vague": fitted.head}, cues, lexicons)
 
 
 def _squeezed(text: str) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import ast
-import copy
 import json
 import os
 import re
@@ -31,7 +30,19 @@ from typing import Any, TypeAlias
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "build" / "mutants.json"
 HYPOTHESIS = "_hypothesis_pytestplugin"
-LIBRARIES = (HYPOTHESIS, "httpx", "hypothesis", "joblib", "numpy", "pandas", "pyarrow.csv", "pyarrow.parquet", "pytest", "rich.console", "rich.table")
+LIBRARIES = (
+    HYPOTHESIS,
+    "httpx",
+    "hypothesis",
+    "joblib",
+    "numpy",
+    "pandas",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "pytest",
+    "rich.console",
+    "rich.table",
+)
 COPIED, LINKED = ("framing", "tests", "scripts", "pyproject.toml"), ("trained", "datasets", "docs", "benchmarks", "native")
 
 OTHERS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
@@ -102,15 +113,16 @@ class Mutant:
 def mutants(target: Target, source: str) -> Iterator[Mutant]:
     """Every mutant of a target, each once."""
     tree = ast.parse(source)
-    seen = {ast.unparse(tree)}
+    written = [ast.unparse(statement) for statement in tree.body]
     for top, statement in enumerate(tree.body):
-        name = _name(statement)
+        name, seen = _name(statement), {written[top]}
         if name and (not target.only or name in target.only):
-            for path, old, new in changes(statement, [("body", top)], said=False):
-                made = _applied(tree, path, new)
+            for path, old, new in changes(statement, [], said=False):
+                made = _applied(statement, path, new)
                 if made not in seen:
                     seen.add(made)
-                    yield Mutant(target.name, getattr(old, "lineno", statement.lineno), f"{name}: {_said(old, new)}", made)
+                    whole = "\n".join([*written[:top], made, *written[top + 1 :]])
+                    yield Mutant(target.name, getattr(old, "lineno", statement.lineno), f"{name}: {_said(old, new)}", whole)
 
 
 def _name(statement: ast.stmt) -> str:
@@ -131,23 +143,22 @@ def _said(old: ast.AST, new: ast.AST) -> str:
     return f"{before:.150} -> {after:.150}"
 
 
-def _applied(tree: ast.Module, path: Sequence[Step], new: ast.AST) -> str:
-    """The file with one node exchanged."""
-    made: Any = copy.deepcopy(tree)
-    node = made
+def _applied(statement: ast.stmt, path: Sequence[Step], new: ast.AST) -> str:
+    """The statement with a node below it exchanged."""
+    node: Any = statement
     for field, at in path[:-1]:
         node = getattr(node, field) if at is None else getattr(node, field)[at]
     field, at = path[-1]
-    if at is None:
-        setattr(node, field, new)
-    else:
-        getattr(node, field)[at] = new
-    return ast.unparse(ast.fix_missing_locations(made))
+    old = getattr(node, field)
+    setattr(node, field, new if at is None else [*old[:at], new, *old[at + 1 :]])
+    made = ast.unparse(ast.fix_missing_locations(statement))
+    setattr(node, field, old)
+    return made
 
 
 def changes(node: ast.AST, path: Sequence[Step], said: bool) -> Iterator[tuple[Sequence[Step], ast.AST, ast.AST]]:
     """Place, node and what it is exchanged for, of a node and all below it; `said`: it is part of a message."""
-    for new in (_unescaped(node) if said else alternatives(node)):
+    for new in (_unescaped(node) if said else alternatives(node)) if path else ():
         yield path, node, new
     said = said or isinstance(node, MESSAGES)
     for field, value in ast.iter_fields(node):
@@ -259,9 +270,7 @@ def _statements(node: ast.stmt | ast.excepthandler) -> Iterator[ast.AST]:
 def targets(settings: dict[str, Any]) -> list[Target]:
     """The targets of pyproject.toml."""
     return [
-        Target(
-            one["name"], one["file"], tuple(one.get("only", ())), tuple(one["tests"]), tuple(one.get("engines", ("native",)))
-        )
+        Target(one["name"], one["file"], tuple(one.get("only", ())), tuple(one["tests"]), tuple(one.get("engines", ("native",))))
         for one in settings["target"]
     ]
 
@@ -349,7 +358,8 @@ def told(rows: Sequence[tuple[str, str, str]], equivalent: frozenset[str]) -> st
         left = [said for said, how in own if how == "survived"]
         same, ended = sum(said in equivalent for said in left), sum(how == "timeout" for _, how in own)
         killed = len(own) - len(left)
-        lines.append(f"{name:<12} {len(own):>7}  {killed:>6}  {ended:>13}  {len(left) - same:>8}  {same:>10}  {killed / max(1, len(own)):>12.1%}")
+        counts = f"{name:<12} {len(own):>7}  {killed:>6}  {ended:>13}  {len(left) - same:>8}  {same:>10}"
+        lines.append(f"{counts}  {killed / max(1, len(own)):>12.1%}")
     return "\n".join(lines)
 
 
@@ -387,8 +397,8 @@ def _target(target: Target, kept: dict[tuple[str, str], str], equivalent: frozen
         for one in made:
             print(f"{one.target} {one.line}: {one.said}")
         return []
-    rows = [(one.target, one.said, kept[target.name, one.said]) for one in made if kept.get((target.name, one.said), "survived") != "survived"]
-    known = {said for _, said, _ in rows}
+    known = {said: how for (name, said), how in kept.items() if name == target.name and how != "survived"}
+    rows = [(target.name, one.said, known[one.said]) for one in made if one.said in known]
     for one, how in run(target, [one for one in made if one.said not in known]):
         if how == "survived" and one.said not in equivalent:
             print(f"{target.file}:{one.line}: {one.said}", flush=True)

@@ -5,7 +5,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from slices import SMALL, write_small
 
+from framing import training
 from framing.errors import TrainingError
 from framing.fit import Recipe, Rows
 
@@ -53,3 +55,16 @@ def test_one_frame_of_several(curves: ModuleType) -> None:
     assert (recipe.labels, known.labels) == (("other", "economic"), ["economic"])
     with pytest.raises(TrainingError, match="frames:economic"):
         curves._one_frame(Recipe("frames", "article", ("economic",), (), several=True), made, "sport")
+
+
+def test_the_rows_are_those_that_training_fits(curves: ModuleType, tmp_path: Path) -> None:
+    """Without names, which else tell outlets apart and lift the curve."""
+    folder = write_small(tmp_path / "corpora")
+    data = training.sources(folder)
+    named = training.names_of(data)
+    recipe, known = curves.learned_by(folder, "tone", str(SMALL))
+    assert recipe == training.RECIPES["tone"] and len(known) == len(data["articles"])
+    features = {feature for row in known.counts for part in row for feature in part}
+    assert features and not {token for feature in features for token in feature.split(" ")} & named
+    before = {feature for row in training.tone_rows(data, data.lexicons).counts for part in row for feature in part}
+    assert before - features, "the slice has names to leave out"
