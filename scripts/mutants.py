@@ -234,8 +234,9 @@ def _values(value: Any) -> Iterator[Any]:
 
 
 def _is_pattern(text: str) -> bool:
+    """Whether it compiles; RE2's way to write a character is put in Python's."""
     try:
-        re.compile(text)
+        re.compile(re.sub(r"\\x\{([0-9a-f]+)\}", lambda code: f"\\U{int(code[1], 16):08x}", text))
     except re.error:
         return False
     return True

@@ -76,7 +76,7 @@ def test_every_mutant_of_the_settings_is_python_and_every_name_in_them_is_known(
     known: set[str] = set()
     for one in script.targets(settings):
         made = list(script.mutants(one, (ROOT / one.file).read_text(encoding="utf-8")))
-        assert len({mutant.source for mutant in made}) == len(made) > 20, one.name
+        assert len({mutant.source for mutant in made}) == len(made) > 5, one.name
         assert set(one.only) <= {mutant.said.partition(":")[0] for mutant in made}, one.name
         known |= {mutant.said for mutant in made}
         for mutant in made[::19]:

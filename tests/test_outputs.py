@@ -22,6 +22,7 @@ import framing
 from framing import Model, cli
 from framing.archive.score import Options, score
 from framing.archive.sources import Choice
+from framing.corpus import write_table
 from framing.documents import Columns
 from framing.inert import UNSAFE
 
@@ -92,6 +93,22 @@ def test_bad_input_72_a_hundred_formulas_are_text_in_every_csv(labelled: Model, 
     assert "'=head" in read[made[0]] and {"'=1+1", "'@SUM(A1)"} & set(read[made[0]]), "labels stand there, as text"
     assert sum(cell.startswith("'") for cell in read[made[0]]) >= 3 * len(PAYLOADS), "key, headline and the column that was kept"
     spreadsheet(tmp_path, made)
+
+
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+PASSED_OVER = {*map(chr, range(0x21)), "\x7f", "\xa0", "\u3000", "\u200b", "\ufeff"}
+
+
+def test_bad_input_72_of_all_beginnings_those_of_formulas_and_no_others_are_marked(tmp_path: Path) -> None:
+    characters = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]
+    wanted = {"1": {*SIGNS, *"\t\r\n"}, "=1": {*SIGNS, *PASSED_OVER}, "@": {*SIGNS, *PASSED_OVER}}
+    for rest, marked in wanted.items():
+        write_table(pd.DataFrame({"cell": [character + rest for character in characters]}), tmp_path / "cells.csv")
+        _, *read = cells(tmp_path / "cells.csv")
+        assert {c for c, cell in zip(characters, read, strict=True) if cell.startswith("'") and c != "'"} == marked, rest
+    write_table(pd.DataFrame({"cell": ["-1", "a=1", "", "1-2", "\t", " \t -1"], "n": [-1, -2, -3, -4, -5, -6]}), tmp_path / "cells.csv")
+    _, _, *read = cells(tmp_path / "cells.csv")
+    assert read == ["'-1", "-1", "a=1", "-2", "", "-3", "1-2", "-4", "'\t", "-5", "' \t -1", "-6"]
 
 
 def spreadsheet(folder: Path, made: list[Path]) -> None:
