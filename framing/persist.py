@@ -5,8 +5,9 @@ and no more: five steps, each of which refuses what it does not expect. `FORMAT`
 `SINCE` with it, when an older framing would misread a new file; keep a file of each earlier number in tests/files, and
 read it.
 
-Terms stand one a line, each as the length it shares with the line before (a character: blank for 0, `!` for 1, ...) and
-the rest, which halves them. Numbers take the smallest kind that holds them exactly.
+The terms of all heads are one tree (`framing.tree`). Lists of text stand one a line, each as the length it shares with the
+line before (a character: blank for 0, `!` for 1, ...) and the rest, which halves them. Numbers take the smallest kind that
+holds them exactly. Format 1 had a list of terms for each head; such a file is put into the form of today when it is read.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import json
 import math
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from framing import native
+from framing import native, tree
 from framing.cues import CueModel
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
 from framing.heads import LEVELS, Head
@@ -29,7 +32,7 @@ from framing.lexicon import Lexicon, LexiconLater
 from framing.linear import Linear, LinearLater
 from framing.model import Model
 
-FORMAT = 1
+FORMAT = 2
 SINCE = "0.1.0"
 """The first framing that reads `FORMAT`; it is written into the file, for an older one to say what it would need."""
 
@@ -40,8 +43,10 @@ KINDS = {"U8": "B", "F16": "e", "F32": "f", "F64": "d"}
 """Kinds of safetensors that are read, with their letters in `struct`."""
 
 LONGEST_SHARED, ZERO = 94, ord(" ")
+TREE = ("terms/pieces", "terms/shape", "terms/steps")
 Tensor: TypeAlias = "tuple[str, memoryview]"
 """A tensor as it lies in the file: its letter in `struct`, its bytes."""
+Terms: TypeAlias = "Callable[[], tuple[list[str], int]]"
 
 GOLDEN = (
     "He has purportedly empowered aides, per reporting from the Daily Post, and may be planning a possibly less legal turn.",
@@ -174,9 +179,9 @@ def _digest(spec: str, entries: Mapping[str, Any], body: bytes | memoryview) -> 
 
 
 def _header(data: bytes) -> tuple[dict[str, Any], memoryview]:
-    if data[:2] in (b"\x80\x04", b"\x80\x05", b"\x80\x03", b"\x80\x02", b"PK"):
-        raise ModelFormatError("This is a pickle or zip file. It was not opened: such files can run code.")
     size = int.from_bytes(data[:8], "little")
+    if size > MAX_HEADER and data[:2] in (b"\x80\x04", b"\x80\x05", b"\x80\x03", b"\x80\x02", b"PK"):  # a length may begin so too
+        raise ModelFormatError("This is a pickle or zip file. It was not opened: such files can run code.")
     if len(data) < 8 or size > MAX_HEADER or 8 + size > len(data):
         raise ModelFormatError(f"This is no model file: a header of {size:,} bytes in a file of {len(data):,} (at most {MAX_HEADER:,}).")
     try:
@@ -250,13 +255,14 @@ def _spec(text: str) -> dict[str, Any]:
 
 def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, digest: str, card: str) -> Model:
     """The model that a specification and its tensors describe."""
-    left = dict(tensors)
     try:
-        engine = native.build(spec, tensors)
+        left = dict(tensors if spec["format"] > 1 else _raised(spec, tensors))
+        engine = native.build(spec, left)
         head, lexicon = (_head_later, _lexicon_later) if engine else (_head, _lexicon)
-        trained = {h["name"]: head(h, left) for h in spec["heads"]}
+        terms = _grown(*(left.pop(name) for name in TREE))
+        trained = {h["name"]: head(h, terms, left) for h in spec["heads"]}
         lexicons = {name: lexicon(left.pop(f"lexicon/{name}")) for name in spec["lexicons"]}
-        cue_heads = {h["name"].removeprefix("cue_"): head(h, left) for h in spec["cues"]}
+        cue_heads = {h["name"].removeprefix("cue_"): head(h, terms, left) for h in spec["cues"]}
         cues = CueModel(lexicons.pop("cues"), cue_heads) if cue_heads else None
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
@@ -270,10 +276,51 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
     return Model(name, trained, cues, lexicons, reference, facts, card, digest, engine)
 
 
-def _head_later(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
+def _raised(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a file of format 1, which has a list of terms for each head, as those of today."""
+    left = dict(tensors)
+    names = [head["name"] for head in [*spec["heads"], *spec["cues"]]]
+    terms = {name: _lines(left.pop(f"{name}/terms")) for name in names}
+    made, nodes = _planted(terms)
+    for name in names:
+        order = sorted(range(len(terms[name])), key=lambda row: nodes[terms[name][row]])
+        if len(set(terms[name])) != len(order):
+            raise ModelFormatError(f"Head {name!r}: its terms do not fit, for one stands twice.")
+        for part in ("idf", "coef"):
+            kind, data = left[f"{name}/{part}"]
+            left[f"{name}/{part}"] = kind, memoryview(_reordered(kind, data, order))
+    return left | {name: (KINDS[kind], memoryview(data)) for name, (kind, data) in made.items()}
+
+
+def _reordered(kind: str, data: memoryview, order: Sequence[int]) -> bytes:
+    """Rows of numbers, each put into the order of the tree."""
+    n, width = len(order), struct.calcsize(kind)
+    if len(data) % (n * width or 1):
+        raise ModelFormatError(f"{n} terms and {len(data) // width} numbers do not fit.")
+    starts = range(0, len(data), n * width) if n else ()
+    return b"".join(data[start + row * width : start + (row + 1) * width] for start in starts for row in order)
+
+
+def _grown(pieces: Tensor, shape: Tensor, steps: Tensor) -> Terms:
+    """What reads the term of each node, once, when a head first asks."""
+
+    @cache
+    def read() -> tuple[list[str], int]:
+        return tree.grown(_lines(pieces), _bytes(shape), _bytes(steps))
+
+    return read
+
+
+def _bytes(tensor: Tensor) -> memoryview:
+    if tensor[0] != "B":
+        raise ModelFormatError("A part of the terms is no bytes.")
+    return tensor[1]
+
+
+def _head_later(spec: Mapping[str, Any], terms: Terms, tensors: dict[str, Tensor]) -> Head:
     """A head whose weights the kernel has checked and holds: here they are read when explaining first asks for them."""
-    parts = {key: tensors.pop(key) for key in (f"{spec['name']}/{part}" for part in ("terms", "idf", "coef", "intercept"))}
-    linear = LinearLater(lambda: _head(spec, dict(parts)).linear)
+    parts = {key: tensors.pop(key) for key in (f"{spec['name']}/{part}" for part in ("known", "idf", "coef", "intercept"))}
+    linear = LinearLater(lambda: _head(spec, terms, dict(parts)).linear)
     labels, families, thresholds = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
     return Head(spec["name"], spec["level"], labels, families, linear, thresholds, bool(spec["several"]))
 
@@ -287,9 +334,9 @@ def _lexicon_later(blob: Tensor) -> Lexicon:
     return LexiconLater(lambda: _terms(blob))
 
 
-def _head(spec: Mapping[str, Any], tensors: dict[str, Tensor]) -> Head:
+def _head(spec: Mapping[str, Any], grown: Terms, tensors: dict[str, Tensor]) -> Head:
     name, labels = spec["name"], tuple(spec["labels"])
-    terms = _lines(tensors.pop(f"{name}/terms"))
+    terms = tree.known(_bytes(tensors.pop(f"{name}/known")), *grown())
     idf, coef, intercept = (_numbers(name, tensors.pop(f"{name}/{part}")) for part in ("idf", "coef", "intercept"))
     n, k = len(terms), len(intercept)
     vocabulary = dict(zip(terms, range(n), strict=True))
@@ -371,9 +418,9 @@ def dump(model: Model) -> bytes:
     """The bytes of a model file; the same model gives the same bytes."""
     heads, cues = list(model.trained.values()), list(model.cues.heads.values()) if model.cues else []
     lexicons = {**model.lexicons, **({"cues": model.cues.lexicon} if model.cues else {})}
-    tensors: dict[str, tuple[str, bytes]] = {}
+    tensors, nodes = _planted({head.name: head.linear.vocabulary for head in [*heads, *cues]})
     for head in [*heads, *cues]:
-        tensors |= _head_tensors(head)
+        tensors |= _head_tensors(head, nodes)
     for name, lexicon in lexicons.items():
         tensors[f"lexicon/{name}"] = ("U8", _packed(f"{term}\t{value}" for term, value in lexicon.terms.items()))
     tensors["reference"] = _floats(model.reference)
@@ -409,12 +456,21 @@ def _head_spec(head: Head) -> dict[str, Any]:
     return {name: getattr(head, name) for name in names}
 
 
-def _head_tensors(head: Head) -> dict[str, tuple[str, bytes]]:
+def _planted(terms: Mapping[str, Iterable[str]]) -> tuple[dict[str, tuple[str, bytes]], dict[str, int]]:
+    """The tensors of all heads' terms, and the node of each term."""
+    made = tree.plant(chain.from_iterable(terms.values()))
+    shared = dict(zip(TREE, (_packed(made.pieces), made.shape, made.steps), strict=True))
+    known = {f"{name}/known": made.marks(own) for name, own in terms.items()}
+    return {name: ("U8", data) for name, data in (shared | known).items()}, made.nodes
+
+
+def _head_tensors(head: Head, nodes: Mapping[str, int]) -> dict[str, tuple[str, bytes]]:
+    """The weights of a head, in the order of its terms in the tree."""
     linear = head.linear
+    rows = [row for _, row in sorted((nodes[term], row) for term, row in linear.vocabulary.items())]
     parts = {
-        "terms": ("U8", _packed(linear.vocabulary)),
-        "idf": _floats(linear.idf),
-        "coef": _floats([value for row in linear.coef for value in row]),
+        "idf": _floats([linear.idf[row] for row in rows]),
+        "coef": _floats([weights[row] for weights in linear.coef for row in rows]),
         "intercept": _floats(linear.intercept),
     }
     return {f"{head.name}/{part}": value for part, value in parts.items()}

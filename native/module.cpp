@@ -132,7 +132,7 @@ bool head_spec(PyObject *spec, PyObject *tensors, Buffers &buffers, HeadSpec &ou
     }
     const std::string whole(out.name);
     if (out.level == "cue" && out.name.substr(0, 4) == "cue_") out.name.remove_prefix(4);
-    return !PyErr_Occurred() && tensor(tensors, whole + "/terms", buffers, out.terms) && tensor(tensors, whole + "/idf", buffers, out.idf) &&
+    return !PyErr_Occurred() && tensor(tensors, whole + "/known", buffers, out.known) && tensor(tensors, whole + "/idf", buffers, out.idf) &&
            tensor(tensors, whole + "/coef", buffers, out.coef) && tensor(tensors, whole + "/intercept", buffers, out.intercept);
 }
 
@@ -606,6 +606,8 @@ PyObject *kernel_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
     ModelSpec model;
     if (!head_specs(field(spec, "heads"), tensors, buffers, model.heads) || !head_specs(field(spec, "cues"), tensors, buffers, model.cues) ||
         !lexicon_specs(field(spec, "lexicons"), tensors, buffers, model.lexicons) || !tensor(tensors, "reference", buffers, model.reference) ||
+        !tensor(tensors, "terms/pieces", buffers, model.pieces) || !tensor(tensors, "terms/shape", buffers, model.shape) ||
+        !tensor(tensors, "terms/steps", buffers, model.steps) ||
         !word_lists(lists, model))
         return nullptr;
     std::string why;

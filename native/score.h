@@ -29,7 +29,7 @@ struct HeadSpec {
     Strings labels, families;
     std::vector<double> thresholds;
     bool several = false;
-    Tensor terms, idf, coef, intercept;
+    Tensor known, idf, coef, intercept;
 };
 
 struct LexiconSpec {
@@ -44,6 +44,7 @@ struct GroupSpec {
 
 struct ModelSpec {
     std::vector<HeadSpec> heads, cues;   // in the order of the file's specification
+    Tensor pieces, shape, steps;         // the tree of all heads' terms (framing.tree)
     std::vector<LexiconSpec> lexicons;
     Tensor reference;
     std::vector<GroupSpec> groups;       // framing.cues.GROUPS

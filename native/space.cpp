@@ -136,24 +136,21 @@ uint32_t Space::add_child(uint32_t node, uint32_t word) {
     return child;
 }
 
-void Space::settle(const std::vector<uint32_t> &order) {
-    std::vector<uint32_t> place(order.size());
-    for (uint32_t i = 0; i < order.size(); ++i) place[order[i] - base] = base + i;
-    std::vector<uint64_t> old(order.size());
-    old.swap(paths);
-    std::vector<uint8_t> parent(base + order.size(), 0);
-    edges = NumberTable();
-    edges.reserve(order.size());
-    for (uint32_t i = 0; i < order.size(); ++i) {
-        const uint32_t before = static_cast<uint32_t>(old[order[i] - base] >> 32), word = static_cast<uint32_t>(old[order[i] - base]);
-        const uint32_t node = before < base ? before : place[before - base];
-        paths[i] = static_cast<uint64_t>(node) << 32 | word;
-        edges[paths[i]] = base + i;
-        parent[node] = 1;
-        about[word].traits |= CONTINUES;
+void Space::settle(std::vector<uint64_t> nodes) {
+    constexpr size_t AHEAD = 16;  // slots fetched before they are filled
+    paths = std::move(nodes);
+    std::vector<uint8_t> parent(base + paths.size(), 0);
+    for (const uint64_t path : paths) {
+        parent[path >> 32] = 1;
+        about[static_cast<uint32_t>(path)].traits |= CONTINUES;
     }
     for (uint32_t word = 0; word < base; ++word) about[word].traits |= parent[word] ? BEGINS : 0u;
-    edges.each([&](uint64_t, uint32_t &node) { node |= parent[node] ? PARENT : 0u; });
+    edges = NumberTable();
+    edges.reserve(paths.size());
+    for (size_t i = 0; i < paths.size(); ++i) {
+        if (i + AHEAD < paths.size()) edges.prefetch(NumberTable::hash_of(paths[i + AHEAD]));
+        edges[paths[i]] = (base + static_cast<uint32_t>(i)) | (parent[base + i] ? PARENT : 0u);
+    }
     edges.settle();
     lexicons.edges.settle();
 }
@@ -166,9 +163,8 @@ bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::
     lexicons.values.emplace_back();
     lexicons.terms.emplace_back();
     StringTable wholes;
+    uint32_t number = 0;
     for (const auto &[term, category] : terms) {
-        const uint32_t number = lexicons.terms[lexicon].add(term);
-        if (number + 1 != lexicons.terms[lexicon].size() || number >= terms.size()) return false;
         const uint32_t value = wholes.add(category);
         if (value == lexicons.values[lexicon].size()) {
             const size_t colon = category.find(':');
@@ -195,7 +191,10 @@ bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::
             lexicons.nodes[node].below |= 1u << lexicon;
             at = end + 1;
         }
-        lexicons.found.push_back({lexicon, number, value, lexicons.nodes[node].term});
+        for (uint32_t at = lexicons.nodes[node].term; at; at = lexicons.found[at].next)
+            if (lexicons.found[at].lexicon == lexicon) return false;
+        if (lexicon == cue_lexicon) lexicons.terms[lexicon].add(term);
+        lexicons.found.push_back({lexicon, number++, value, lexicons.nodes[node].term});
         lexicons.nodes[node].term = static_cast<uint32_t>(lexicons.found.size() - 1);
     }
     return true;
@@ -248,48 +247,9 @@ std::string Space::tag_name(uint64_t tag) const {
     return name;
 }
 
-namespace {
-
-// Where the `count`th blank from `at` on stands, or the text's end.
-size_t blank_after(std::string_view text, size_t at, size_t count) {
-    for (; count > 0; --count) {
-        const size_t blank = std::min(text.find(' ', at), text.size());
-        if (count == 1 || blank == text.size()) return blank;
-        at = blank + 1;
-    }
-    return at;
-}
-
-}  // namespace
-
-uint64_t Space::read_context(std::string_view name) {
-    constexpr uint64_t unknown = ~uint64_t{0};
-    const size_t sign = name.find_first_of("=<>~");
-    if (sign == std::string_view::npos) return name == "bias" ? tag(Kind::BIAS) : unknown;
-    const uint32_t head = context_heads.find(name.substr(0, sign + 1));
-    if (head == ABSENT) return unknown;
-    const std::string_view rest = name.substr(sign + 1);
-    const size_t blanks = static_cast<size_t>(std::count(rest.begin(), rest.end(), ' '));
-    const int number = blanks ? context_kinds[head].second : context_kinds[head].first;
-    const std::string_view parts = CONTEXTS[number].parts;
-    const Kind kind = static_cast<Kind>(static_cast<int>(Kind::BIAS) + number);
-    if (kind == Kind::TYPES || kind == Kind::TERM_SUFFIX || kind == Kind::TERM_PREFIX) return tag(kind, 0, pieces.add(rest));
-    const bool termed = parts.find('T') != std::string_view::npos;
-    if (termed ? blanks + 1 < parts.size() : blanks + 1 != parts.size()) return unknown;
-    uint32_t term = 0, values[2] = {0, 0};
-    size_t at = 0;
-    int next = 0;
-    const StringTable &terms = lexicons.terms[cue_lexicon];
-    for (char part : parts) {  // a term takes the words that the other parts leave
-        const size_t end = blank_after(rest, at, part == 'T' ? blanks + 2 - parts.size() : 1);
-        const std::string_view piece = rest.substr(at, end - at);
-        if (part == 'T') term = last_term != ABSENT && terms[last_term] == piece ? last_term : terms.find(piece);
-        else values[next++] = part == 'w' ? add_word(piece) : pieces.add(piece);
-        if (term == ABSENT) return unknown;
-        if (part == 'T') last_term = term;  // names come in order: the next has probably the same
-        at = std::min(end + 1, rest.size());
-    }
-    return tag(kind, term, values[0], values[1]);
+int Space::context(std::string_view beginning, bool more) const {
+    const uint32_t head = context_heads.find(beginning);
+    return head == ABSENT ? -1 : more ? context_kinds[head].second : context_kinds[head].first;
 }
 
 }  // namespace framing

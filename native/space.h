@@ -1,8 +1,8 @@
 // Features as numbers: the names of framing.features and framing.cues without their strings.
 //
 // An n-gram of words is a node: the end of a path of words. Every other feature is a tag: its kind and up to three parts in
-// 64 bits. `name` writes either as Python does, `read_context` and its like read them back, so that a model's vocabulary
-// becomes numbers once and a text is counted without a string being made.
+// 64 bits. `node_name` and `tag_name` write them as Python does; tables.cpp reads a model's tree of terms into them, so that a
+// text is counted without a string being made.
 #pragma once
 
 #include "lookup.h"
@@ -97,7 +97,7 @@ public:
     };
     std::vector<std::string> names;
     std::vector<std::vector<Value>> values;  // of each lexicon, one for each different category
-    std::vector<StringTable> terms;          // of each lexicon
+    std::vector<StringTable> terms;          // of the lexicon of cues; the others are empty
     std::vector<Node> nodes{1};
     std::vector<Term> found{1};
     NumberTable edges;
@@ -143,8 +143,8 @@ struct Space {
         return found == ABSENT ? ABSENT : found & ~PARENT;
     }
     static uint64_t edge(uint32_t node, uint32_t word) { return static_cast<uint64_t>(node) << 32 | word; }
-    // Number the nodes anew, `order` telling the old number of each, and let no more be added.
-    void settle(const std::vector<uint32_t> &order);
+    // Take the nodes from `base` on, each behind the one it follows, by the edges to them; no more are added.
+    void settle(std::vector<uint64_t> nodes);
     uint32_t add_child(uint32_t node, uint32_t word);
     static uint64_t tag(Kind kind, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0) {
         return static_cast<uint64_t>(kind) << 58 | static_cast<uint64_t>(a) << 44 | static_cast<uint64_t>(b) << 22 | c;
@@ -153,8 +153,8 @@ struct Space {
 
     std::string node_name(uint32_t node) const;
     std::string tag_name(uint64_t tag) const;
-    // The tag of a feature of a cue's context; ~0 for a name that no context has.
-    uint64_t read_context(std::string_view name);
+    // The place in CONTEXTS of what begins so and has one part or more behind it; -1 for none.
+    int context(std::string_view beginning, bool more) const;
 
     uint32_t traits_of(std::string_view word) const;  // but for word lists
     static std::string_view ending_of(std::string_view word);
@@ -165,7 +165,6 @@ private:
     void describe(std::string_view word);
     void list(const Strings &list, uint32_t trait);
 
-    uint32_t last_term = ABSENT;
     StringTable context_heads;  // the different names in CONTEXTS
     std::vector<std::pair<int, int>> context_kinds;  // the kinds of each: of a rest without blanks, and with
 };

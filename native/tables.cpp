@@ -4,36 +4,18 @@
 #include <cmath>
 #include <numeric>
 
+#include "tree.h"
+
 namespace framing {
 
 namespace {
 
 constexpr uint64_t NO_TAG = ~uint64_t{0};
-constexpr size_t MOST_BYTES = 1u << 30;  // of the terms of one head, unpacked
+constexpr uint32_t TAG = 1u << 31, NONE = ABSENT - 1;
+constexpr size_t MOST_BYTES = 1u << 28;  // of the terms that are read as text
 constexpr uint32_t MOST_HEADS = 32, MOST_LABELS = 1000, MOST_LEXICONS = 16, FURTHEST = 1000, LONGEST_GRAM = 63;
 
 // Reading tensors
-
-// Valid UTF-8 without NUL, which no text that was cleaned holds.
-bool valid_utf8(const unsigned char *p, size_t size) {
-    for (size_t at = 0; at < size;) {
-        const unsigned char first = p[at];
-        if (first == 0) return false;
-        if (first < 0x80) {
-            ++at;
-            continue;
-        }
-        const size_t more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
-        if (first < 0xC2 || first > 0xF4 || size - at <= more) return false;
-        for (size_t k = 1; k <= more; ++k)
-            if ((p[at + k] & 0xC0) != 0x80) return false;
-        const unsigned char second = p[at + 1];
-        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return false;
-        if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return false;
-        at += more + 1;
-    }
-    return true;
-}
 
 // Finite numbers of half precision.
 bool halves(const Tensor &tensor, std::vector<uint16_t> &out) {
@@ -58,55 +40,6 @@ bool doubles(const Tensor &tensor, std::vector<double> &out) {
         if (!(std::fabs(out[i]) <= 1e30)) return false;
     }
     return true;
-}
-
-// The lines of a text whose beginnings were left out (framing.persist).
-struct Lines {
-    std::string text;
-    std::vector<uint32_t> ends;
-
-    size_t size() const { return ends.size(); }
-    std::string_view operator[](size_t i) const {
-        const uint32_t start = i ? ends[i - 1] : 0;
-        return {text.data() + start, ends[i] - start};
-    }
-    bool read(const Tensor &blob);
-    bool distinct() const;
-};
-
-bool Lines::read(const Tensor &blob) {
-    if (blob.kind != 'B' || blob.bytes > MOST_BYTES || !valid_utf8(blob.data, blob.bytes)) return false;
-    if (!blob.bytes) return true;
-    const char *p = reinterpret_cast<const char *>(blob.data), *stop = p + blob.bytes;
-    ends.reserve(static_cast<size_t>(std::count(p, stop, '\n')) + 1);
-    text.reserve(3 * blob.bytes);
-    for (size_t before = 0;; ++p) {
-        const char *end = static_cast<const char *>(memchr(p, '\n', static_cast<size_t>(stop - p)));
-        if (!end) end = stop;
-        if (p == end || *p < ' ' || *p > '~' || text.size() > MOST_BYTES) return false;
-        size_t shared = before;
-        for (int left = *p - ' '; left > 0 && shared < text.size(); --left) {  // counted in characters
-            do ++shared;
-            while (shared < text.size() && (text[shared] & 0xC0) == 0x80);
-        }
-        const size_t start = text.size();
-        text.append(text, before, std::min(shared, start) - before);
-        text.append(p + 1, static_cast<size_t>(end - p - 1));
-        ends.push_back(static_cast<uint32_t>(text.size()));
-        before = start;
-        p = end;
-        if (p == stop) return true;
-    }
-}
-
-bool Lines::distinct() const {
-    bool sorted = true;
-    for (size_t i = 1; i < size() && sorted; ++i) sorted = (*this)[i - 1] < (*this)[i];
-    if (sorted) return true;
-    std::vector<std::string_view> all;
-    for (size_t i = 0; i < size(); ++i) all.push_back((*this)[i]);
-    std::sort(all.begin(), all.end());
-    return std::adjacent_find(all.begin(), all.end()) == all.end();
 }
 
 // Families
@@ -163,32 +96,21 @@ bool read_level(std::string_view name, Level &level) {
 
 // Building
 
-// Which heads know each of some features, and in which row: chains of links.
-struct Links {
-    struct Link {
-        uint32_t head, row, next;
-    };
-    std::vector<Link> all{{0, 0, 0}};
-    std::vector<uint32_t> first;       // link of each feature, 0 for none
-    std::vector<uint16_t> least;       // idf of each feature: the more frequent it is, the less
+// Of each of some features the head that knew it last and its least idf: the more frequent it is, the less.
+struct Features {
+    std::vector<uint32_t> last;  // one more than the head, 0 for none
+    std::vector<uint16_t> least;
 
     void resize(size_t features) {
-        first.resize(features, 0);
+        last.resize(features, 0);
         least.resize(features, 0x7FFF);
     }
     // False where the head knows the feature already.
-    bool add(uint32_t feature, uint32_t head, uint32_t row, uint16_t idf) {
-        if (first[feature] && all[first[feature]].head == head) return false;
-        all.push_back({head, row, first[feature]});
-        first[feature] = static_cast<uint32_t>(all.size() - 1);
+    bool add(uint32_t feature, uint32_t head, uint16_t idf) {
+        if (last[feature] == head + 1) return false;
+        last[feature] = head + 1;
         least[feature] = std::min<uint16_t>(least[feature], idf & 0x7FFF);
         return true;
-    }
-    // The features from `base` on.
-    std::vector<uint32_t> from(uint32_t base) const {
-        std::vector<uint32_t> order(first.size() - base);
-        std::iota(order.begin(), order.end(), base);
-        return order;
     }
     // Features, frequent ones first: sorted by the lower byte, then the upper, each time keeping the order of equals.
     std::vector<uint32_t> by_frequency(std::vector<uint32_t> order) const {
@@ -204,18 +126,25 @@ struct Links {
     }
 };
 
+// What a head's terms with one beginning may be.
+struct Form {
+    uint64_t grams = 0;         // bits of how many words
+    uint64_t chars = 0;         // bits of how many characters
+    bool prefix = false, suffix = false, listed = false;
+    uint32_t side = ABSENT, distance = 0, reach = 0;  // of the window: 0 left, 1 right; 0 for any distance
+};
+
 struct Part {  // one head on its way into a pool
     const HeadSpec *spec = nullptr;
     Level level = Level::ARTICLE;
     PoolNumber pool = ARTICLE_POOL;
     std::vector<Use> uses;
-    Lines terms;
+    Marks known;
     std::vector<uint16_t> idf, coef;
     std::vector<double> intercept;
     uint32_t number = 0;  // in its pool
-    std::vector<uint32_t> counts;         // how many words each term has as an n-gram, 0 for other features
-    std::vector<Span> pieces;             // the words of its n-grams as bytes of its terms
-    std::vector<uint32_t> words, tags;    // the words of its n-grams one after another; the numbers of its other features, ABSENT for none
+    std::vector<uint32_t> features;       // of each term: the tree's node of an n-gram; the number of a tag, with TAG; ABSENT for none
+    std::vector<Form> forms;              // of each beginning, by its node
     StringTable names;                    // of features that can be listed: those of lexicons, quotes and cues
     std::vector<uint64_t> named;          // their tags, ~0 where two families make one name
 };
@@ -229,9 +158,15 @@ private:
     Tables &t;
     const ModelSpec &spec;
     std::string &why;
+    Tree tree;
+    std::vector<uint32_t> words, pieces, cue_terms;  // of each piece of the tree, ABSENT until it is asked for
+    std::vector<std::pair<int, int>> contexts;       // of each beginning: places in CONTEXTS for one part and for more
     std::vector<Part> parts;
-    std::vector<uint32_t> order;  // of each node: its number before frequency ordered them
-    Links grams[2], tags[3];  // of each pool
+    std::vector<uint32_t> order;  // the tree's node of each of the space, the top for none
+    Features grams[2], tags[3];  // of each pool: by the tree's nodes, by numbers of tags
+    std::vector<uint32_t> cue_numbers;  // of each of the tree's nodes among the tags of CUE_POOL
+    std::vector<uint64_t> cue_tags;
+    size_t read_bytes = 0;
 
     bool fail(std::string_view name, const char *reason) {
         why = std::string(name) + ": " + reason;
@@ -239,31 +174,51 @@ private:
     }
     bool lexicons();
     bool types();
+    bool terms();
     bool head(const HeadSpec &head, bool cue);
     bool numbers_of(Part &part);
     bool families(Part &part);
     void names_of(Part &part, const Use &use);
     void give(Part &part, uint64_t tag);
-    void common_words();
+    void forms_of(Part &part);
+    void form_of(Part &part, std::string_view beginning, Form &form);
+    std::string rest(uint32_t node) {
+        std::string made = tree.rest(node);
+        read_bytes += made.size();
+        return made;
+    }
+    uint32_t word(uint32_t piece) {
+        if (words[piece] == ABSENT) words[piece] = t.space.add_word(tree.pieces[piece]);
+        return words[piece];
+    }
+    uint32_t piece(uint32_t number) {
+        if (pieces[number] == ABSENT) pieces[number] = t.space.pieces.add(tree.pieces[number]);
+        return pieces[number];
+    }
+    uint32_t gram_beginning() const { return tree.terms() > 1 && tree.text(1).empty() ? 1 : 0; }
+    void number_words();
     uint32_t number_of(PoolNumber pool, uint64_t tag);
-    bool split(Part &part);
-    bool take_pieces(Part &part, std::string_view term, bool signs);
-    void take_words(Part &part);
     bool link(Part &part);
+    bool link_one(Part &part, uint32_t node, uint32_t row);
     void settle_nodes();
-    uint64_t other(Part &part, std::string_view term, bool &twice);
-    uint64_t shaped(const Use &use, std::string_view term);
-    uint64_t windowed(const Use &use, std::string_view term);
-    void fill_record(Pool &pool, const Links &links, uint32_t feature, uint32_t record, const std::vector<const Part *> &heads);
-    std::vector<uint32_t> together();
+    uint64_t other(Part &part, const Form &form, uint32_t node, bool &twice);
+    uint64_t shaped(const Form &form, uint32_t node);
+    uint64_t windowed(const Form &form, uint32_t node);
+    uint64_t context(uint32_t node);
+    uint32_t cue_term(const uint32_t *path, size_t count);
+    uint32_t cue_number(uint32_t node);
     void lay_out(PoolNumber number);
+    void weigh(const Part &part, const std::vector<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
+    std::vector<uint32_t> together();
+    void cue_records(const std::vector<uint32_t> &records);
+    void cue_record(uint64_t tag, uint32_t record);
     uint32_t find(int pool, uint64_t tag) const {
         const uint32_t found = t.pools[pool].tags.find(tag);
         return found == ABSENT ? 0 : found;
     }
     void category_records();
     void word_records();
-    void pair_record(uint64_t tag, uint32_t record);
+    uint32_t pair(uint64_t tag);
     void term_records();
     bool roles();
 };
@@ -271,6 +226,7 @@ private:
 bool Builder::lexicons() {
     if (spec.lexicons.size() > MOST_LEXICONS) return fail("lexicons", "too many");
     for (const LexiconSpec &lexicon : spec.lexicons) {
+        if (lexicon.name.empty() || lexicon.name.find_first_of(" =<>~") != std::string_view::npos) return fail("lexicons", "a name that begins no term");
         Lines lines;
         if (!lines.read(lexicon.terms)) return fail(lexicon.name, "no list of lines");
         std::vector<std::pair<std::string_view, std::string_view>> terms;
@@ -293,10 +249,10 @@ bool Builder::lexicons() {
 
 bool Builder::numbers_of(Part &part) {
     const HeadSpec &head = *part.spec;
-    if (!part.terms.read(head.terms)) return fail(head.name, "no list of terms");
+    if (!part.known.read(head.known, tree)) return fail(head.name, "no list of terms");
     if (!halves(head.idf, part.idf) || !halves(head.coef, part.coef) || !doubles(head.intercept, part.intercept))
         return fail(head.name, "numbers of another kind, or not finite");
-    const size_t n = part.terms.size(), k = part.intercept.size(), labels = head.labels.size();
+    const size_t n = part.known.count(), k = part.intercept.size(), labels = head.labels.size();
     const size_t rows = head.several || labels > 2 ? labels : 1;
     if (k != rows || labels < (head.several ? 1u : 2u) || part.idf.size() != n || part.coef.size() != n * k) return fail(head.name, "sizes do not fit");
     if (head.thresholds.size() != (head.several ? labels : 1)) return fail(head.name, "thresholds do not fit");
@@ -307,7 +263,6 @@ bool Builder::numbers_of(Part &part) {
     Strings sorted = head.labels;
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return fail(head.name, "a label stands twice");
-    if (!part.terms.distinct()) return fail(head.name, "a term stands twice");
     return true;
 }
 
@@ -320,6 +275,10 @@ bool Builder::families(Part &part) {
         if (use.family == Family::CUES && part.level != Level::SENTENCE) return fail(head.name, "cues outside sentences");
         const bool lexical = use.family == Family::LEXICON || use.family == Family::TERMS || use.family == Family::SIDES;
         if (lexical && use.lexicon == t.space.cue_lexicon) return fail(head.name, "the lexicon of cues");
+        for (const Use &other : part.uses) {
+            const bool apart = use.low > other.high || use.high < other.low, ranged = use.family == Family::WORDS || use.family == Family::CHARS;
+            if (use.family == other.family && use.lexicon == other.lexicon && !(ranged && apart)) return fail(head.name, "two families make one feature");
+        }
         part.uses.push_back(use);
         if (part.level != Level::CUE) t.wanted[static_cast<int>(part.level)].add(use);
         if (part.level == Level::SENTENCE || part.level == Level::AUTHOR) t.wanted_both.add(use);
@@ -373,6 +332,7 @@ bool Builder::head(const HeadSpec &head, bool cue) {
     part.number = static_cast<uint32_t>(t.pools[part.pool].heads.size());
     if (part.number >= MOST_HEADS || head.labels.size() > MOST_LABELS) return fail(head.name, "too many heads or labels");
     if (!numbers_of(part) || !families(part)) return false;
+    if (!cue) forms_of(part);
     const uint32_t index = static_cast<uint32_t>(&head - (cue ? spec.cues : spec.heads).data());
     std::vector<Plate> &plates = t.pools[part.pool].plates;
     const uint32_t plate = cue ? part.number : part.level == Level::TARGET ? 1 : 0;
@@ -384,48 +344,65 @@ bool Builder::head(const HeadSpec &head, bool cue) {
     return true;
 }
 
-// Words of n-grams
+// Terms
 
-// Number the words that heads know, frequent ones first.
-void Builder::common_words() {
-    struct Seen {
-        uint16_t idf;
-        std::string_view word;
-    };
-    std::vector<Seen> seen;
-    for (const Part &part : parts)
-        for (size_t row = 0; row < part.terms.size() && part.level != Level::CUE; ++row) {
-            const std::string_view term = part.terms[row];
-            if (term.find_first_of(" =") == std::string_view::npos) seen.push_back({part.idf[row], term});
-        }
-    std::stable_sort(seen.begin(), seen.end(), [](const Seen &a, const Seen &b) { return a.idf < b.idf; });
-    for (const Seen &one : seen) t.space.add_word(one.word);
-}
-
-// The words of an n-gram, if every piece of the term may be a token: one that holds "=" is that sign alone.
-bool Builder::take_pieces(Part &part, std::string_view term, bool signs) {
-    const size_t before = part.pieces.size();
-    const uint32_t start = static_cast<uint32_t>(term.data() - part.terms.text.data());
-    for (size_t at = 0; at <= term.size();) {
-        const size_t end = std::min(term.find(' ', at), term.size());
-        if (end == at || (signs && end - at > 1 && memchr(term.data() + at, '=', end - at))) {
-            part.pieces.resize(before);
-            return false;
-        }
-        part.pieces.push_back({start + static_cast<uint32_t>(at), start + static_cast<uint32_t>(end)});
-        at = end + 1;
-    }
+bool Builder::terms() {
+    if (!tree.read(spec.pieces, spec.shape, spec.steps)) return fail("terms", "no tree");
+    for (std::vector<uint32_t> *row : {&words, &pieces, &cue_terms}) row->resize(tree.pieces.size(), ABSENT);
+    cue_numbers.resize(tree.size(), ABSENT);
+    t.space.words.reserve(2 * tree.pieces.size());
+    t.space.about.reserve(2 * tree.pieces.size());
+    for (uint32_t node = 0; node < tree.terms(); ++node)
+        contexts.emplace_back(node ? t.space.context(tree.text(node), false) : -1, node ? t.space.context(tree.text(node), true) : -1);
     return true;
 }
 
-// Number the words of a head's n-grams, all at once.
-void Builder::take_words(Part &part) {
-    part.words.resize(part.pieces.size());
-    part.terms.text.append(16, ' ');  // so much is read at once
-    const char *text = part.terms.text.data();
-    t.space.words.find_all(text, part.pieces.data(), part.pieces.size(), part.words.data(), [](uint32_t) {});
-    for (size_t i = 0; i < part.words.size(); ++i)
-        if (part.words[i] == ABSENT) part.words[i] = t.space.add_word({text + part.pieces[i].start, part.pieces[i].end - part.pieces[i].start});
+// What the terms of each beginning are to a head.
+void Builder::forms_of(Part &part) {
+    part.forms.resize(tree.terms());
+    for (uint32_t node = 1; node < tree.terms(); ++node) form_of(part, tree.text(node), part.forms[node]);
+    for (uint32_t number = 0; number < part.names.size(); ++number) {
+        const std::string_view name = part.names[number];
+        const std::string_view beginning = name.substr(0, name.find('=') + 1);
+        for (uint32_t node = 1; node < tree.terms(); ++node) part.forms[node].listed |= tree.text(node) == beginning;
+    }
+}
+
+void Builder::form_of(Part &part, std::string_view beginning, Form &form) {
+    const auto bits = [](const Use &use) { return (~uint64_t{0} << use.low) & (~uint64_t{0} >> (63 - use.high)); };
+    for (const Use &use : part.uses) {
+        if (use.family == Family::WORDS && beginning.empty() && use.low <= use.high) form.grams |= bits(use);
+        if (use.family == Family::CHARS && beginning == "c=" && use.low <= use.high) form.chars |= bits(use);
+        if (use.family == Family::AFFIXES) {
+            form.prefix |= beginning == "p=";
+            form.suffix |= beginning == "s=";
+        }
+        if (use.family != Family::WINDOW || part.level != Level::TARGET || beginning.size() < 2) continue;
+        const std::string_view digits = beginning.substr(1, beginning.size() - 2);
+        const bool side = (beginning[0] == 'l' || beginning[0] == 'r') && beginning.back() == '=';
+        if (!side || (!digits.empty() && (!plain_number(digits, FURTHEST, form.distance) || !form.distance))) continue;
+        form.side = beginning[0] == 'r';
+        form.reach = use.high;
+    }
+}
+
+// Number the words that heads know, frequent ones first, and then all others of n-grams.
+void Builder::number_words() {
+    if (!gram_beginning()) return;
+    Features seen;
+    seen.resize(tree.first[2]);
+    for (uint32_t head = 0; head < parts.size(); ++head)
+        if (parts[head].level != Level::CUE)
+            parts[head].known.each([&](uint32_t node, uint32_t row) {
+                if (node < tree.first[2] && tree.top[node] == 1) seen.add(node, head, parts[head].idf[row]);
+                return node < tree.first[2];
+            });
+    std::vector<uint32_t> known;
+    for (uint32_t node = tree.first[1]; node < tree.first[2]; ++node)
+        if (seen.last[node]) known.push_back(node);
+    for (uint32_t node : seen.by_frequency(known)) word(tree.piece[node]);
+    for (uint32_t node = tree.first[1]; node < tree.size(); ++node)
+        if (tree.top[node] == 1) word(tree.piece[node]);
 }
 
 uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
@@ -435,217 +412,290 @@ uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
     return number;
 }
 
-bool Builder::split(Part &part) {
-    part.counts.resize(part.terms.size());
-    part.pieces.reserve(2 * part.terms.size());
-    for (size_t row = 0; row < part.terms.size(); ++row) {
-        const std::string_view term = part.terms[row];
-        const bool signs = memchr(term.data(), '=', term.size()) != nullptr;
-        const size_t before = part.pieces.size();
-        if (part.level != Level::CUE && take_pieces(part, term, signs)) {
-            const size_t n = part.pieces.size() - before;
-            uint32_t families = 0;
-            for (const Use &use : part.uses) families += use.family == Family::WORDS && use.low <= n && n <= use.high;
-            if (families > 1 || (signs && families && part.names.find(term) != ABSENT)) return fail(part.spec->name, "two families make one feature");
-            part.counts[row] = families ? static_cast<uint32_t>(n) : 0;
-            if (families) continue;
-            part.pieces.resize(before);
-        }
-        bool twice = false;
-        const uint64_t tag = other(part, term, twice);
-        if (twice) return fail(part.spec->name, "two families make one feature");
-        part.tags.push_back(tag == NO_TAG ? ABSENT : number_of(part.pool, tag));
-    }
-    take_words(part);
-    return true;
+uint64_t Builder::windowed(const Form &form, uint32_t node) {
+    if (tree.depth[node] == 3 && form.distance == 2)
+        return Space::tag(Kind::PAIR, form.side, word(tree.piece[tree.parent[node]]), word(tree.piece[node]));
+    if (tree.depth[node] != 2 || form.distance > form.reach) return NO_TAG;
+    const uint32_t one = word(tree.piece[node]);
+    return form.distance ? Space::tag(Kind::AT, form.side | form.distance << 1, one) : Space::tag(Kind::BAG, form.side, one);
 }
 
-// Other features
-
-uint64_t Builder::windowed(const Use &use, std::string_view term) {
-    const size_t sign = term.find('=');
-    if (sign == std::string_view::npos || sign == 0 || (term[0] != 'l' && term[0] != 'r')) return NO_TAG;
-    const uint32_t right = term[0] == 'r';
-    const std::string_view digits = term.substr(1, sign - 1), rest = term.substr(sign + 1);
-    const size_t blank = rest.find(' ');
-    uint32_t distance = 0;
-    if (!digits.empty() && (!plain_number(digits, use.high, distance) || !distance)) return NO_TAG;
-    if (blank != std::string_view::npos) {
-        if (digits != "2" || rest.find(' ', blank + 1) != std::string_view::npos) return NO_TAG;
-        const uint32_t one = t.space.add_word(rest.substr(0, blank));
-        return Space::tag(Kind::PAIR, right, one, t.space.add_word(rest.substr(blank + 1)));
+uint64_t Builder::shaped(const Form &form, uint32_t node) {
+    const auto length = [](std::string_view text) { return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }); };
+    if (form.side != ABSENT) return windowed(form, node);
+    if (form.prefix || form.suffix) {
+        if (tree.depth[node] != 2 || length(tree.text(node)) != (form.prefix ? 4 : 3)) return NO_TAG;
+        return Space::tag(form.prefix ? Kind::PREFIX : Kind::SUFFIX, 0, piece(tree.piece[node]));
     }
-    const uint32_t word = t.space.add_word(rest);
-    return digits.empty() ? Space::tag(Kind::BAG, right, word) : Space::tag(Kind::AT, right | distance << 1, word);
-}
-
-uint64_t Builder::shaped(const Use &use, std::string_view term) {
-    const std::string_view rest = term.size() > 2 ? term.substr(2) : "";
-    if (use.family == Family::WINDOW) return windowed(use, term);
-    if (rest.empty() || term[1] != '=') return NO_TAG;
-    const size_t length = static_cast<size_t>(std::count_if(rest.begin(), rest.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-    if (use.family == Family::AFFIXES && term[0] == 'p' && length == 4) return Space::tag(Kind::PREFIX, 0, t.space.pieces.add(rest));
-    if (use.family == Family::AFFIXES && term[0] == 's' && length == 3) return Space::tag(Kind::SUFFIX, 0, t.space.pieces.add(rest));
-    if (use.family == Family::CHARS && term[0] == 'c' && use.low <= length && length <= use.high)
-        return Space::tag(Kind::CHARS, 0, t.space.pieces.add(rest));
-    return NO_TAG;
+    if (!form.chars) return NO_TAG;
+    const std::string text = rest(node);
+    const auto count = length(text);
+    return count < 64 && (form.chars >> count & 1) ? Space::tag(Kind::CHARS, 0, t.space.pieces.add(text)) : NO_TAG;
 }
 
 // The tag of a feature that is no n-gram; ~0 for one that no family of the head makes.
-uint64_t Builder::other(Part &part, std::string_view term, bool &twice) {
-    if (part.level == Level::CUE) return t.space.read_context(term);
-    uint64_t tag = NO_TAG;
-    int families = 0;
-    const uint32_t named = part.names.find(term);
-    if (named != ABSENT) {
-        families += part.named[named] == NO_TAG ? 2 : 1;
-        tag = part.named[named];
+uint64_t Builder::other(Part &part, const Form &form, uint32_t node, bool &twice) {
+    const uint64_t tag = shaped(form, node);
+    if (!form.listed) return tag;
+    const uint32_t named = part.names.find(std::string(tree.text(tree.top[node])) + rest(node));
+    if (named == ABSENT) return tag;
+    twice = tag != NO_TAG || part.named[named] == NO_TAG;
+    return part.named[named];
+}
+
+// A term of the lexicon of cues, by its pieces.
+uint32_t Builder::cue_term(const uint32_t *path, size_t count) {
+    const StringTable &terms = t.space.lexicons.terms[t.space.cue_lexicon];
+    if (count == 1) {
+        uint32_t &found = cue_terms[*path];
+        if (found == ABSENT) found = terms.find(tree.pieces[*path]);
+        return found;
     }
-    for (const Use &use : part.uses) {
-        const bool shapes = use.family == Family::AFFIXES || use.family == Family::CHARS || (use.family == Family::WINDOW && part.level == Level::TARGET);
-        const uint64_t found = shapes ? shaped(use, term) : NO_TAG;
-        families += found != NO_TAG;
-        if (found != NO_TAG) tag = found;
+    std::string name(tree.pieces[*path]);
+    for (size_t i = 1; i < count; ++i) name.append(1, ' ').append(tree.pieces[path[i]]);
+    read_bytes += name.size();
+    return terms.find(name);
+}
+
+// The tag of a feature of a cue's context; ~0 for one that no context has.
+uint64_t Builder::context(uint32_t node) {
+    uint32_t path[Tree::DEEPEST];
+    const size_t count = tree.depth[node] - 1u;
+    const uint32_t top = tree.top[node];
+    if (top == gram_beginning()) return count == 1 && tree.text(node) == "bias" ? Space::tag(Kind::BIAS) : NO_TAG;
+    const int number = count > 1 ? contexts[top].second : contexts[top].first;
+    if (number < 0) return NO_TAG;
+    const Kind kind = static_cast<Kind>(static_cast<int>(Kind::BIAS) + number);
+    if (kind == Kind::TYPES || kind == Kind::TERM_SUFFIX || kind == Kind::TERM_PREFIX) return Space::tag(kind, 0, t.space.pieces.add(rest(node)));
+    const std::string_view parts = CONTEXTS[number].parts;
+    const bool termed = parts.find('T') != std::string_view::npos;
+    if (termed ? count < parts.size() : count != parts.size()) return NO_TAG;
+    for (size_t i = count; i-- > 0; node = tree.parent[node]) path[i] = tree.piece[node];
+    uint32_t term = 0, values[2] = {0, 0};
+    const uint32_t *at = path;
+    int next = 0;
+    for (char part : parts) {  // a term takes the pieces that the other parts leave
+        const size_t taken = part == 'T' ? count + 1 - parts.size() : 1;
+        if (part == 'T') term = cue_term(at, taken);
+        else values[next++] = part == 'w' ? word(*at) : piece(*at);
+        if (term == ABSENT) return NO_TAG;
+        at += taken;
     }
-    twice = families > 1;
-    return tag;
+    return Space::tag(kind, term, values[0], values[1]);
+}
+
+// Its number among the tags of CUE_POOL, which all cue heads share; one past them for none.
+uint32_t Builder::cue_number(uint32_t node) {
+    uint32_t &number = cue_numbers[node];
+    if (number != ABSENT) return number;
+    const uint64_t tag = context(node);
+    if (tag == NO_TAG) return number = NONE;
+    cue_tags.push_back(tag);
+    return number = static_cast<uint32_t>(cue_tags.size() - 1);
 }
 
 bool Builder::link(Part &part) {
-    const uint32_t *word = part.words.data(), *tag = part.tags.data();
-    tags[part.pool].resize(t.pools[part.pool].tags.size());
-    for (uint32_t row = 0; row < part.terms.size(); ++row) {
-        bool fresh = true;
-        if (const uint32_t count = part.counts[row]) {
-            uint32_t node = *word++;
-            for (uint32_t i = 1; i < count; ++i) node = t.space.add_child(node, *word++);
-            Links &to = grams[part.pool];
-            if (node >= to.first.size()) to.resize(node + node / 2 + 1);
-            fresh = to.add(node, part.number, row, part.idf[row]);
-        } else if (const uint32_t number = *tag++; number != ABSENT) {
-            fresh = tags[part.pool].add(number, part.number, row, part.idf[row]);
+    part.features.assign(part.idf.size(), ABSENT);
+    return part.known.each([&](uint32_t node, uint32_t row) { return link_one(part, node, row); });
+}
+
+bool Builder::link_one(Part &part, uint32_t node, uint32_t row) {
+    uint32_t number;
+    if (part.level == Level::CUE) {
+        number = cue_number(node);
+        if (number == NONE) return true;
+    } else {
+        const Form &form = part.forms[tree.top[node]];
+        const uint32_t count = tree.depth[node] - 1u;
+        if (form.grams) {
+            if (count > 63 || !(form.grams >> count & 1)) return true;
+            part.features[row] = node;
+            return grams[part.pool].add(node, part.number, part.idf[row]);
         }
-        if (!fresh) return fail(part.spec->name, "a term stands twice");
+        bool twice = false;
+        const uint64_t tag = other(part, form, node, twice);
+        if (twice) return fail(part.spec->name, "two families make one feature");
+        if (tag == NO_TAG) return true;
+        number = number_of(part.pool, tag);
     }
-    return true;
+    if (read_bytes > MOST_BYTES) return fail("terms", "very long");
+    Features &to = tags[part.pool];
+    if (number >= to.last.size()) to.resize(number + number / 2 + 64);
+    part.features[row] = number | TAG;
+    return to.add(number, part.number, part.idf[row]) || fail(part.spec->name, "a term stands twice");
 }
 
 // Records
 
-void Builder::fill_record(Pool &pool, const Links &links, uint32_t feature, uint32_t record, const std::vector<const Part *> &heads) {
-    for (uint32_t at = links.first[feature]; at; at = links.all[at].next) {
-        const Links::Link link = links.all[at];
-        const Part &part = *heads[link.head];
-        Plate &plate = pool.plates[pool.heads[link.head].plate];
-        const float idf = whole(part.idf[link.row]);
-        float *out = plate.data.data() + size_t{record} * plate.width + pool.heads[link.head].at;
-        *out++ = idf * idf;
-        for (size_t k = 0; k < part.intercept.size(); ++k) *out++ = idf * whole(part.coef[k * part.idf.size() + link.row]);
-    }
-}
-
 // Number the nodes by frequency in both pools together.
 void Builder::settle_nodes() {
-    const size_t nodes = t.space.base + t.space.paths.size();
-    for (Links &links : grams) links.resize(nodes);
-    for (size_t i = 0; i < nodes; ++i) grams[0].least[i] = std::min(grams[0].least[i], grams[1].least[i]);
-    order.resize(t.space.base);
-    std::iota(order.begin(), order.end(), 0u);
-    const std::vector<uint32_t> rest = grams[0].by_frequency(grams[0].from(t.space.base));
-    order.insert(order.end(), rest.begin(), rest.end());
-    t.space.settle(rest);
-}
-
-namespace {
-
-// What tags of a cue's context are asked for together: those of a word, and those of a term with a word beside it.
-uint64_t company_of(uint64_t tag) {
-    const uint64_t parts = tag & ~(uint64_t{63} << 58);
-    switch (Space::kind_of(tag)) {
-        case Kind::WITH: case Kind::BEFORE: case Kind::AFTER: case Kind::P1W: case Kind::WN1: return Space::tag(Kind::WITH) | parts;
-        case Kind::P1: case Kind::N1: case Kind::P2: case Kind::N2: case Kind::NEAR: case Kind::CLAUSE_LEFT: return Space::tag(Kind::P1) | parts;
-        default: return tag;
+    for (size_t i = 0; i < tree.size(); ++i) grams[0].least[i] = std::min(grams[0].least[i], grams[1].least[i]);
+    order.assign(t.space.base, 0);
+    std::vector<uint32_t> rest, number(tree.size(), 0);
+    for (uint32_t node = tree.terms(); node < tree.size(); ++node) {
+        if (tree.top[node] != gram_beginning()) continue;
+        if (tree.depth[node] > 2) rest.push_back(node);
+        else order[number[node] = words[tree.piece[node]]] = node;
     }
+    rest = grams[0].by_frequency(rest);
+    std::vector<uint64_t> paths;
+    paths.reserve(rest.size());
+    for (const uint32_t node : rest) number[node] = t.space.base + static_cast<uint32_t>(order.size() - t.space.base), order.push_back(node);
+    for (const uint32_t node : rest) paths.push_back(Space::edge(number[tree.parent[node]], words[tree.piece[node]]));
+    t.space.settle(std::move(paths));
 }
 
-}  // namespace
-
-// The features of CUE_POOL in an order in which those that are asked for together stand together, and all as frequent as the most
-// frequent of them, so that they share a line of the cache.
+// The features of CUE_POOL in an order in which those that are asked for together, with one word or with a term and a word beside
+// it, stand together, and all as frequent as the most frequent of them, so that they share a line of the cache.
 std::vector<uint32_t> Builder::together() {
-    NumberTable &known = t.pools[CUE_POOL].tags, companies;
-    Links &links = tags[CUE_POOL];
-    std::vector<uint32_t> last, before(known.size(), ABSENT), order;
-    known.each([&](uint64_t tag, uint32_t number) {
-        uint32_t &company = companies[company_of(tag)];
-        if (company == ABSENT) {
-            company = static_cast<uint32_t>(last.size());
-            last.push_back(ABSENT);
-        }
-        before[number] = last[company];
-        last[company] = number;
-    });
-    for (const uint32_t one : last) {
-        uint16_t least = 0x7FFF;
-        for (uint32_t at = one; at != ABSENT; at = before[at]) least = std::min(least, links.least[at]);
-        for (uint32_t at = one; at != ABSENT; at = before[at]) {
-            links.least[at] = least;
-            order.push_back(at);
+    std::vector<uint32_t> order, before(cue_tags.size(), ABSENT), last[2];  // the last of each pair, of each word
+    last[1].assign(t.space.base, ABSENT);
+    const auto join = [&](uint32_t &company, uint32_t number) {
+        before[number] = company;
+        company = number;
+    };
+    for (uint32_t number = 0; number < cue_tags.size(); ++number) {
+        const uint64_t tag = cue_tags[number];
+        switch (Space::kind_of(tag)) {
+            case Kind::WITH: case Kind::BEFORE: case Kind::AFTER: case Kind::P1W: case Kind::WN1: {
+                const uint32_t place = pair(tag);
+                if (place == last[0].size()) last[0].push_back(ABSENT);
+                join(last[0][place], number);
+                break;
+            }
+            case Kind::P1: case Kind::N1: case Kind::P2: case Kind::N2: case Kind::NEAR: case Kind::CLAUSE_LEFT:
+                join(last[1][tag >> 22 & (Space::MOST_WORDS - 1)], number);
+                break;
+            default: order.push_back(number);
         }
     }
+    std::vector<uint16_t> &frequency = tags[CUE_POOL].least;
+    for (const std::vector<uint32_t> &companies : last)
+        for (const uint32_t company : companies) {
+            uint16_t least = 0x7FFF;
+            for (uint32_t one = company; one != ABSENT; one = before[one]) least = std::min(least, frequency[one]);
+            for (uint32_t one = company; one != ABSENT; one = before[one]) frequency[one] = least, order.push_back(one);
+        }
     return order;
 }
 
 void Builder::lay_out(PoolNumber number) {
-    std::vector<const Part *> heads;
-    for (const Part &part : parts)
-        if (part.pool == number) heads.push_back(&part);
     Pool &pool = t.pools[number];
-    if (heads.empty()) return;
-    tags[number].resize(pool.tags.size());
-    const auto known = [](const Links &links) { return static_cast<size_t>(std::count_if(links.first.begin(), links.first.end(), [](uint32_t at) { return at != 0; })); };
-    const size_t records = 1 + known(tags[number]) + (number == CUE_POOL ? 0 : known(grams[number]));
+    if (pool.heads.empty()) return;
+    const size_t tag_count = number == CUE_POOL ? cue_tags.size() : pool.tags.size();
+    std::vector<uint32_t> gram_records, tag_records(tag_count), all(number == CUE_POOL ? 0 : tag_count);
+    uint32_t next = 1;
+    if (number != CUE_POOL) {
+        gram_records.resize(tree.size());
+        for (uint32_t node = 0; node < order.size(); ++node) {
+            const uint32_t record = grams[number].last[order[node]] ? next++ : 0;
+            gram_records[order[node]] = record;
+            (node < t.space.base ? t.space.about[node].gram : t.grams[node - t.space.base].in)[number] = record;
+        }
+    }
+    std::iota(all.begin(), all.end(), 0u);
+    tags[number].resize(tag_count);
+    for (uint32_t tag : tags[number].by_frequency(number == CUE_POOL ? together() : all)) tag_records[tag] = next++;
     for (Plate &plate : pool.plates) {
         plate.width += plate.width % 2;
         plate.squares.assign(plate.width, 0);
-        plate.data.assign(records * plate.width, 0);
+        plate.data.assign(size_t{next} * plate.width, 0);
     }
     for (const PoolHead &head : pool.heads) pool.plates[head.plate].squares[head.at] = 1;
-    uint32_t next = 1;
-    const auto record = [&](const Links &links, uint32_t feature) {
-        if (!links.first[feature]) return 0u;
-        fill_record(pool, links, feature, next, heads);
-        return next++;
-    };
-    if (number != CUE_POOL)
-        for (uint32_t node = 0; node < order.size(); ++node)
-            (node < t.space.base ? t.space.about[node].gram : t.grams[node - t.space.base].in)[number] = record(grams[number], order[node]);
-    std::vector<uint32_t> made(pool.tags.size());
-    for (uint32_t tag : tags[number].by_frequency(number == CUE_POOL ? together() : tags[number].from(0))) made[tag] = record(tags[number], tag);
-    pool.tags.each([&](uint64_t, uint32_t &value) { value = made[value]; });
+    for (const Part &part : parts)
+        if (part.pool == number) weigh(part, gram_records, tag_records);
+    if (number == CUE_POOL) return cue_records(tag_records);
+    pool.tags.each([&](uint64_t, uint32_t &value) { value = tag_records[value]; });
     pool.tags.settle();
 }
 
-// What is known of each word, and of each piece beside a cue, where it is asked for.
+// Write a head's weights into the records of its features.
+void Builder::weigh(const Part &part, const std::vector<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
+    constexpr size_t AHEAD = 16;  // records fetched before they are written: they lie anywhere
+    const PoolHead &head = t.pools[part.pool].heads[part.number];
+    Plate &plate = t.pools[part.pool].plates[head.plate];
+    const size_t n = part.features.size();
+    const auto place = [&](size_t row) {
+        const uint32_t feature = part.features[row];
+        const uint32_t record = feature == ABSENT ? 0 : feature & TAG ? tag_records[feature & ~TAG] : gram_records[feature];
+        return plate.data.data() + size_t{record} * plate.width + head.at;
+    };
+    for (size_t row = 0; row < n; ++row) {
+        if (row + AHEAD < n) __builtin_prefetch(place(row + AHEAD), 1);
+        if (part.features[row] == ABSENT) continue;
+        const float idf = whole(part.idf[row]);
+        float *out = place(row);
+        *out++ = idf * idf;
+        for (size_t k = 0; k < part.intercept.size(); ++k) *out++ = idf * whole(part.coef[k * n + row]);
+    }
+}
+
+// The records of CUE_POOL stand where a context looks for them: with its words, with its pieces, with its terms, or by tag.
+void Builder::cue_records(const std::vector<uint32_t> &records) {
+    t.endings.resize(t.space.pieces.size(), PieceRecord{0, 0});
+    t.shapes.resize(t.space.pieces.size(), PieceRecord{0, 0});
+    t.terms.resize(t.space.cue_lexicon == ABSENT ? 0 : t.space.lexicons.terms[t.space.cue_lexicon].size());
+    for (size_t number = 0; number < records.size(); ++number) cue_record(cue_tags[number], records[number]);
+    t.pools[CUE_POOL].tags.settle();
+    t.paired.settle();
+}
+
+void Builder::cue_record(uint64_t tag, uint32_t record) {
+    const uint32_t term = tag >> 44 & (Space::MOST_TERMS - 1), second = tag >> 22 & (Space::MOST_WORDS - 1);
+    const auto with_word = [&](Place place) { t.space.about[second].context[place] = record; };
+    const auto with_term = [&](const auto &pieces, auto &records) {
+        const auto found = std::find(std::begin(pieces), std::end(pieces), second);
+        if (found != std::end(pieces)) records[found - std::begin(pieces)] = record;
+    };
+    switch (Space::kind_of(tag)) {
+        case Kind::P1: return with_word(AT_P1);
+        case Kind::N1: return with_word(AT_N1);
+        case Kind::P2: return with_word(AT_P2);
+        case Kind::N2: return with_word(AT_N2);
+        case Kind::NEAR: return with_word(AT_NEAR);
+        case Kind::CLAUSE_LEFT: return with_word(AT_CLAUSE);
+        case Kind::P1S: t.endings[second].before = record; return;
+        case Kind::N1S: t.endings[second].after = record; return;
+        case Kind::P1SHAPE: t.shapes[second].before = record; return;
+        case Kind::N1SHAPE: t.shapes[second].after = record; return;
+        case Kind::TENSE_BEFORE: return with_term(t.space.tenses, t.terms[term].tense_before);
+        case Kind::TENSE_AFTER: return with_term(t.space.tenses, t.terms[term].tense_after);
+        case Kind::TENSE: return with_term(t.space.tenses, t.terms[term].tense);
+        case Kind::NUMERALS: return with_term(t.space.numerals, t.terms[term].numerals);
+        case Kind::NUMERAL: return with_term(t.space.numerals, t.numerals);
+        case Kind::WITH: t.pairs[pair(tag)].with = record; return;
+        case Kind::BEFORE: t.pairs[pair(tag)].before = record; return;
+        case Kind::AFTER: t.pairs[pair(tag)].after = record; return;
+        case Kind::P1W: t.pairs[pair(tag)].first_before = record; return;
+        case Kind::WN1: t.pairs[pair(tag)].first_after = record; return;
+        default: t.pools[CUE_POOL].tags[tag] = record;
+    }
+}
+
+// What a cue term has beside a word stands together.
+uint32_t Builder::pair(uint64_t tag) {
+    uint32_t &place = t.paired[tag & ~(uint64_t{63} << 58)];
+    if (place == ABSENT) {
+        place = static_cast<uint32_t>(t.pairs.size());
+        t.pairs.push_back({0, 0, 0, 0, 0});
+    }
+    return place;
+}
+
+// What is known of each word where it is asked for.
 void Builder::word_records() {
-    constexpr Kind places[PLACES] = {Kind::P1, Kind::N1, Kind::P2, Kind::N2, Kind::NEAR, Kind::CLAUSE_LEFT};
     t.folded_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].lexicon | t.wanted_both.lexicon;
     t.plain_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].terms | (t.space.cue_lexicon == ABSENT ? 0 : 1u << t.space.cue_lexicon);
     for (uint32_t id = 0; id < t.space.words.size(); ++id) {
         Word &word = t.space.about[id];
         const uint32_t lexicons = word.lexicons | word.lexicons >> 16;
         word.traits |= (lexicons & t.folded_lexicons ? STARTS_FOLDED : 0u) | (lexicons & t.plain_lexicons ? STARTS_PLAIN : 0u);
-        for (int pool = 0; pool < 2 && (word.traits & LONG); ++pool) {
-            word.prefix[pool] = find(pool, Space::tag(Kind::PREFIX, 0, t.space.pieces.add(Space::beginning_of(t.space.words[id]))));
+        if (!(word.traits & LONG)) continue;
+        const uint32_t beginning = t.space.pieces.find(Space::beginning_of(t.space.words[id]));
+        for (int pool = 0; pool < 2; ++pool) {
+            if (beginning != ABSENT) word.prefix[pool] = find(pool, Space::tag(Kind::PREFIX, 0, beginning));
             word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
         }
-        for (int place = 0; place < PLACES; ++place) word.context[place] = find(CUE_POOL, Space::tag(places[place], 0, id));
-    }
-    t.endings.resize(t.space.pieces.size());
-    t.shapes.resize(t.space.pieces.size());
-    for (uint32_t piece = 0; piece < t.endings.size(); ++piece) {
-        t.endings[piece] = {find(CUE_POOL, Space::tag(Kind::P1S, 0, piece)), find(CUE_POOL, Space::tag(Kind::N1S, 0, piece))};
-        t.shapes[piece] = {find(CUE_POOL, Space::tag(Kind::P1SHAPE, 0, piece)), find(CUE_POOL, Space::tag(Kind::N1SHAPE, 0, piece))};
     }
 }
 
@@ -662,51 +712,25 @@ void Builder::category_records() {
         }
 }
 
-// What a cue term has in every context, and what it has beside each word, tense and number.
+// What a cue term has in every context.
 void Builder::term_records() {
     if (t.space.cue_lexicon == ABSENT) return;
     const StringTable &terms = t.space.lexicons.terms[t.space.cue_lexicon];
-    t.terms.resize(terms.size());
     for (const Lexicons::Term &term : t.space.lexicons.found) {
         if (&term == t.space.lexicons.found.data() || term.lexicon != t.space.cue_lexicon) continue;
         const std::string_view text = terms[term.number];
-        const auto tag = [&](Kind kind, uint32_t piece) { return find(CUE_POOL, Space::tag(kind, term.number, piece)); };
-        const auto letters = [&](Kind kind, std::string_view part) { return find(CUE_POOL, Space::tag(kind, 0, t.space.pieces.add(part))); };
-        TermRecord &made = t.terms[term.number];
+        const auto letters = [&](Kind kind, std::string_view part) {
+            const uint32_t piece = t.space.pieces.find(part);
+            return piece == ABSENT ? 0 : find(CUE_POOL, Space::tag(kind, 0, piece));
+        };
         const uint32_t always[] = {
-            find(CUE_POOL, Space::tag(Kind::BIAS)), tag(Kind::TERM, 0), find(CUE_POOL, Space::tag(Kind::TYPES, 0, t.types[term.value].piece)),
+            find(CUE_POOL, Space::tag(Kind::BIAS)), find(CUE_POOL, Space::tag(Kind::TERM, term.number)),
+            find(CUE_POOL, Space::tag(Kind::TYPES, 0, t.types[term.value].piece)),
             letters(Kind::TERM_SUFFIX, Space::ending_of(text)), letters(Kind::TERM_PREFIX, Space::beginning_of(text)),
         };
-        std::copy_if(std::begin(always), std::end(always), std::back_inserter(made.always), [](uint32_t record) { return record != 0; });
-        for (int i = 0; i < 4; ++i) {
-            made.tense_before[i] = tag(Kind::TENSE_BEFORE, t.space.tenses[i]);
-            made.tense_after[i] = tag(Kind::TENSE_AFTER, t.space.tenses[i]);
-            made.tense[i] = tag(Kind::TENSE, t.space.tenses[i]);
-        }
-        for (int i = 0; i < 7; ++i) made.numerals[i] = tag(Kind::NUMERALS, t.space.numerals[i]);
+        std::vector<uint32_t> &made = t.terms[term.number].always;
+        std::copy_if(std::begin(always), std::end(always), std::back_inserter(made), [](uint32_t record) { return record != 0; });
     }
-    for (int i = 0; i < 7; ++i) t.numerals[i] = find(CUE_POOL, Space::tag(Kind::NUMERAL, 0, t.space.numerals[i]));
-    t.pools[CUE_POOL].tags.each([this](uint64_t tag, uint32_t record) { pair_record(tag, record); });
-    t.paired.settle();
-}
-
-// A record of a term and one word stands with the others of the two.
-void Builder::pair_record(uint64_t tag, uint32_t record) {
-    uint32_t PairRecord::*slot = nullptr;
-    switch (Space::kind_of(tag)) {
-        case Kind::WITH: slot = &PairRecord::with; break;
-        case Kind::BEFORE: slot = &PairRecord::before; break;
-        case Kind::AFTER: slot = &PairRecord::after; break;
-        case Kind::P1W: slot = &PairRecord::first_before; break;
-        case Kind::WN1: slot = &PairRecord::first_after; break;
-        default: return;
-    }
-    uint32_t &place = t.paired[tag & ~(uint64_t{63} << 58)];
-    if (place == ABSENT) {
-        place = static_cast<uint32_t>(t.pairs.size());
-        t.pairs.push_back({0, 0, 0, 0, 0});
-    }
-    t.pairs[place].*slot = record;
 }
 
 // Cue types and the heads' parts
@@ -807,7 +831,7 @@ bool Builder::roles() {
 }
 
 bool Builder::run() {
-    if (!lexicons() || !types()) return false;
+    if (!terms() || !lexicons() || !types()) return false;
     // sentence heads in the order of the table, valence last
     for (const char *name : {"", "vague", "attributed", "loaded", "valence"})
         for (const HeadSpec &one : spec.heads) {
@@ -816,26 +840,18 @@ bool Builder::run() {
         }
     for (const HeadSpec &one : spec.cues)
         if (!head(one, true)) return false;
-    size_t grams_at_most = 0, contexts_at_most = 0;
-    for (const Part &part : parts) (part.level == Level::CUE ? contexts_at_most : grams_at_most) += part.terms.size();
-    t.pools[CUE_POOL].tags.reserve(contexts_at_most);
-    t.space.edges.reserve(grams_at_most / 3);
-    t.space.words.reserve(grams_at_most / 8);
-    t.space.about.reserve(grams_at_most / 8);
-    common_words();
-    for (Part &part : parts)
-        if (!split(part)) return false;
-    t.space.base = t.space.words.size();  // every word is known now, and nodes follow
-    if (t.space.base >= Space::MOST_WORDS) return fail("terms", "too many words");
+    for (Features &features : grams) features.resize(tree.size());
+    number_words();
     for (Part &part : parts)
         if (!link(part)) return false;
+    t.space.base = t.space.words.size();  // every word is known now, and nodes follow
+    if (t.space.base >= Space::MOST_WORDS || t.space.pieces.size() >= Space::MOST_WORDS) return fail("terms", "too many words");
     settle_nodes();
     t.grams.resize(order.size() - t.space.base + 1);  // the last is of nothing, for what is not known
     for (int number = 0; number < 3; ++number) lay_out(static_cast<PoolNumber>(number));
     category_records();
     term_records();
     word_records();
-    if (t.space.pieces.size() >= Space::MOST_WORDS) return fail("terms", "too many pieces");
     return roles();
 }
 

@@ -104,7 +104,7 @@ struct Tables {
     std::vector<TermRecord> terms;       // of each cue term
     NumberTable paired;                  // tag (WITH) of a cue term and a word to their place in `pairs`
     Rows<PairRecord> pairs;
-    uint32_t numerals[7];                // record of each of Space::numerals alone
+    uint32_t numerals[7] = {};           // record of each of Space::numerals alone
     std::vector<HeadFacts> facts;        // of each ModelSpec::heads
     std::vector<HeadInfo> article, sentence;
     HeadInfo valence{};

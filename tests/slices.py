@@ -12,8 +12,8 @@ from framing.model import Model
 
 HERE = Path(__file__).resolve().parent
 DATASETS = HERE.parent / "datasets"
-SMALL = HERE / "files" / "model-format-1"
-"""A model of format 1, made with `write_small` and `train_all`. Never made anew: later versions must read it."""
+SMALL = HERE / "files" / "model-format-2"
+"""A small model of each format, made with `write_small` and `train_all`. Never made anew: later versions must read them."""
 
 
 @cache

@@ -3,7 +3,8 @@
 //
 // An input is a byte of choices, then sections that end at bytes of 255, which stand in no text: the terms of seven heads, two
 // lexicons, the families of one head, a title, a text, and numbers for all weights. So a mutation changes one part of a small model and
-// leaves the others where they were.
+// leaves the others where they were. The heads' terms are planted as a tree, of which some bytes may be changed then; or the first three
+// are its tensors as they lie, and each again what its head knows of it.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "../language.h"
 #include "../score.h"
+#include "plant.h"
 
 using namespace framing;
 
@@ -42,24 +44,45 @@ struct Input {
 
 struct Choices {
     bool fitting;    // numbers are finite, of ordinary size, as many as there are terms
-    bool packed;     // terms and lexicons are packed as in a file; else a character of 0 shared is set before each line
+    bool packed;     // lexicons are packed as in a file; else a character of 0 shared is set before each line
     bool everything, titled, foreign, span;
-    explicit Choices(unsigned byte) : fitting(!(byte & 1)), packed(byte & 2), everything(byte & 4), titled(byte & 8), foreign(byte & 16), span(byte & 32) {}
+    bool changed, raw;  // the tree has bytes changed; it lies as it is in the input
+    explicit Choices(unsigned byte)
+        : fitting(!(byte & 1)), packed(byte & 2), everything(byte & 4), titled(byte & 8), foreign(byte & 16), span(byte & 32), changed(byte & 64), raw(byte & 128) {}
 };
 
 struct Held {
-    std::string terms, idf, coef, intercept;
+    std::string known, idf, coef, intercept;
 };
 
 Tensor tensor(const std::string &bytes, char kind) { return {reinterpret_cast<const unsigned char *>(bytes.data()), bytes.size(), kind}; }
 
-size_t lines_of(std::string_view text) { return text.empty() ? 0 : static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1; }
+size_t count_of(std::string_view bits) {
+    size_t count = 0;
+    for (const char byte : bits) count += View::count(static_cast<unsigned char>(byte));
+    return count;
+}
 
-std::string lines(Input &input, const Choices &choices) {
-    const std::string plain = input.section();
+std::string lines(std::string plain, const Choices &choices) {
     if (choices.packed || plain.empty()) return plain;
     std::string made(1, ' ');
     for (const char byte : plain) made += byte == '\n' ? std::string("\n ") : std::string(1, byte);
+    return made;
+}
+
+Planted tree_of(const std::string (&sections)[9], Input &input, const Choices &choices) {
+    Planted made;
+    if (choices.raw) {
+        made = {sections[0], sections[1], sections[2], {}};
+        made.known.assign(sections, sections + 7);
+    } else {
+        made = plant({sections, sections + 7});
+    }
+    for (std::string *part : {&made.pieces, &made.shape, &made.steps, &made.known[0], &made.known[5]})
+        if (choices.changed && !part->empty()) {
+            const size_t at = static_cast<unsigned char>(input.number());
+            (*part)[at % part->size()] ^= input.number();
+        }
     return made;
 }
 
@@ -73,13 +96,13 @@ std::string halves(Input &input, size_t n, bool ordinary) {
     return made;
 }
 
-Held held(Input &input, std::string terms, size_t outputs, const Choices &choices) {
-    const size_t n = choices.fitting ? lines_of(terms) : static_cast<unsigned char>(input.number());
+Held held(Input &input, std::string known, size_t outputs, const Choices &choices) {
+    const size_t n = choices.fitting ? count_of(known) : static_cast<unsigned char>(input.number());
     std::string idf = halves(input, n, choices.fitting), coef = halves(input, n * outputs, choices.fitting);
     for (size_t i = 1; choices.fitting && i < idf.size(); i += 2) idf[i] &= 0x7f;
     std::string intercept(8 * outputs, '\0');
     if (!choices.fitting) std::generate(intercept.begin(), intercept.end(), [&] { return input.number(); });
-    return {std::move(terms), std::move(idf), std::move(coef), std::move(intercept)};
+    return {std::move(known), std::move(idf), std::move(coef), std::move(intercept)};
 }
 
 HeadSpec head(std::string_view name, std::string_view level, Strings labels, Strings families, const Held &tensors, bool several = false) {
@@ -90,7 +113,7 @@ HeadSpec head(std::string_view name, std::string_view level, Strings labels, Str
     made.labels = std::move(labels);
     made.families = std::move(families);
     made.several = several;
-    made.terms = tensor(tensors.terms, 'B');
+    made.known = tensor(tensors.known, 'B');
     made.idf = tensor(tensors.idf, 'e');
     made.coef = tensor(tensors.coef, 'e');
     made.intercept = tensor(tensors.intercept, 'd');
@@ -168,14 +191,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!size) return 0;
     const Choices choices(*data);
     Input input{{reinterpret_cast<const char *>(data) + 1, size - 1}, {}};
-    std::string terms[9];
-    for (std::string &one : terms) one = lines(input, choices);
+    std::string sections[9];
+    for (std::string &one : sections) one = input.section();
     const std::string families = input.section(), title = input.section(), text = input.section();
     input.numbers = std::string(input.left);
+    const Planted tree = tree_of(sections, input, choices);
+    const std::string loaded = lines(sections[7], choices), cues = lines(sections[8], choices);
     const size_t outputs[] = {1, 2, 1, 1, 3, 1, 3};
     Held made[7];
-    for (int i = 0; i < 7; ++i) made[i] = held(input, std::move(terms[i]), outputs[i], choices);
+    for (int i = 0; i < 7; ++i) made[i] = held(input, tree.known[i], outputs[i], choices);
     ModelSpec spec = lists();
+    spec.pieces = tensor(tree.pieces, 'B');
+    spec.shape = tensor(tree.shape, 'B');
+    spec.steps = tensor(tree.steps, 'B');
     spec.heads = {head("tone", "article", {"measured", "loaded"}, words_of(families), made[0]),
                   head("frames", "article", {"economic", "morality"}, {"words:1-2", "affixes", "terms:loaded"}, made[1], true),
                   head("vague", "sentence", {"plain", "vague"}, {"words:1-3", "affixes", "quotes", "cues"}, made[2]),
@@ -183,7 +211,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                   head("valence", "target", {"negative", "neutral", "positive"}, {"words:1-1", "window:6", "sides:loaded"}, made[4])};
     spec.cues = {head("hedge", "cue", {"none", "hedge"}, {"context"}, made[5]),
                  head("hedge_type", "cue", {"epistemic", "doxastic", "condition"}, {"context"}, made[6])};
-    spec.lexicons = {{"loaded", tensor(terms[7], 'B')}, {"cues", tensor(terms[8], 'B')}};
+    spec.lexicons = {{"loaded", tensor(loaded, 'B')}, {"cues", tensor(cues, 'B')}};
     spec.reference = choices.fitting ? Tensor{reinterpret_cast<const unsigned char *>(REFERENCE), sizeof REFERENCE, 'd'} : tensor(made[5].intercept, 'f');
     std::string why;
     const auto kernel = Kernel::build(spec, why);

@@ -1,0 +1,144 @@
+"""The terms of all heads as one tree of pieces, as a model file holds them: both engines read it in one pass.
+
+A term is a beginning (`p1=`, `w~`; nothing for words that follow one another) and a rest, which is cut at its blanks; each
+of these is a piece, and terms that begin alike share a path. Node 0 is the top. Nodes are numbered level by level, the
+children of one node side by side in the order of their pieces. Three tensors hold this:
+
+- `terms/pieces`: the pieces in order, as lines;
+- `terms/shape`: for each node a 1 for each child and then a 0, from the lowest bit of each byte on;
+- `terms/steps`: for each node but the top how many pieces stand between its own and that of the sibling before it (the
+  first of siblings: before its own), in seven bits a byte, low ones first, the eighth set if more follow (LEB128).
+
+The terms of a head are a bit for each node, 1 for those that it knows: its weights are in that order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+Path = tuple[str, ...]
+
+BEGINNING = re.compile("[^=<>~ ]+[=<>~]|")
+LONGEST = 1 << 28
+"""Characters of all terms together, about: a small file must not grow into all memory."""
+
+
+def path_of(term: str) -> Path:
+    """The pieces of a term."""
+    beginning = BEGINNING.match(term)
+    assert beginning is not None
+    return (beginning[0], *term[beginning.end() :].split(" "))
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A tree as it is written: its three tensors, how many nodes it has, the node of each term."""
+
+    pieces: list[str]
+    shape: bytes
+    steps: bytes
+    size: int
+    nodes: dict[str, int]
+
+    def marks(self, terms: Iterable[str]) -> bytes:
+        """A bit for each node, 1 for those of the terms."""
+        bits = bytearray(b"0" * self.size)
+        for term in terms:
+            bits[self.nodes[term]] = ord("1")
+        return _packed(bits.decode())
+
+
+def plant(terms: Iterable[str]) -> Tree:
+    """The tree of terms, whatever their order."""
+    paths = {term: path_of(term) for term in dict.fromkeys(terms)}
+    pieces = sorted({piece for path in paths.values() for piece in path})
+    number = {piece: n for n, piece in enumerate(pieces)}
+    numbered = {term: tuple(map(number.__getitem__, path)) for term, path in paths.items()}
+    nodes = sorted({path[:n] for path in numbered.values() for n in range(1, len(path) + 1)}, key=lambda path: (len(path), path))
+    place = {path: n for n, path in enumerate(nodes, 1)}
+    children = Counter(path[:-1] for path in nodes)
+    shape = "".join("1" * children[path] + "0" for path in [(), *nodes])
+    steps = b"".join(map(_varint, _steps(nodes)))
+    return Tree(pieces, _packed(shape), steps, 1 + len(nodes), {term: place[path] for term, path in numbered.items()})
+
+
+def _steps(nodes: Iterable[tuple[int, ...]]) -> Iterator[int]:
+    parent: tuple[int, ...] | None = None
+    before = -1
+    for path in nodes:
+        if path[:-1] != parent:
+            parent, before = path[:-1], -1
+        yield path[-1] - before - 1
+        before = path[-1]
+
+
+def _varint(number: int) -> bytes:
+    made = bytearray()
+    while number > 127:
+        made.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*made, number])
+
+
+def grown(pieces: Sequence[str], shape: bytes | memoryview, steps: bytes | memoryview) -> tuple[list[str], int]:
+    """The text that ends at each node, and the first node whose text is a term: those before are the top and beginnings.
+
+    ValueError or LookupError where the three do not fit.
+    """
+    numbers = _numbers(steps)
+    bits = _bits(shape, 2 * len(numbers) + 1)
+    children = bits.split("0")[:-1]
+    beginnings = len(children[0])
+    terms, length = [""], 0
+    for parent, ones in enumerate(children):
+        if parent >= len(terms) or length > LONGEST:
+            raise ValueError("a node has no parent, or terms are very long")
+        start = terms[parent] + " " if parent > beginnings else terms[parent]
+        at = -1
+        for step in numbers[len(terms) - 1 : len(terms) - 1 + len(ones)]:
+            at += step + 1
+            terms.append(start + pieces[at])
+        length += len(ones) * len(start)
+    if not len(terms) == len(children) == len(numbers) + 1:
+        raise ValueError("there are other branches than nodes")
+    return terms, beginnings + 1
+
+
+def known(marks: bytes | memoryview, terms: Sequence[str], first: int) -> list[str]:
+    """The terms that are marked, of those that `grown` gives."""
+    bits = _bits(marks, len(terms))
+    if "1" in bits[:first]:
+        raise ValueError("a beginning is no term")
+    return list(compress(terms, map(int, bits)))
+
+
+def _numbers(steps: bytes | memoryview) -> list[int]:
+    numbers, low, shift = [], 0, 0
+    for byte in steps:
+        low |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(low)
+            low = shift = 0
+        elif shift > 28:
+            raise ValueError("a step is too long")
+    if shift:
+        raise ValueError("the last step is not whole")
+    return numbers
+
+
+def _packed(bits: str) -> bytes:
+    """Noughts and ones as bytes, the first the lowest bit of the first."""
+    return int(bits[::-1] or "0", 2).to_bytes((len(bits) + 7) // 8, "little")
+
+
+def _bits(data: bytes | memoryview, count: int) -> str:
+    """As many noughts and ones, in as many bytes as they need, with noughts behind."""
+    bits = format(int.from_bytes(data, "little"), f"0{8 * len(data)}b")[::-1]
+    if len(data) != (count + 7) // 8 or "1" in bits[count:]:
+        raise ValueError("there are other bits than nodes")
+    return bits[:count]

@@ -1,0 +1,60 @@
+// The terms of all heads as one tree of pieces: the counterpart of framing.tree, which says how it is written.
+#pragma once
+
+#include "score.h"
+
+namespace framing {
+
+// The lines of a text whose beginnings were left out (framing.persist).
+struct Lines {
+    std::string text;
+    std::vector<uint32_t> ends;
+
+    size_t size() const { return ends.size(); }
+    std::string_view operator[](size_t i) const {
+        const uint32_t start = i ? ends[i - 1] : 0;
+        return {text.data() + start, ends[i] - start};
+    }
+    bool read(const Tensor &blob);
+    bool ascending() const;
+};
+
+struct Tree {
+    static constexpr uint32_t DEEPEST = 64, MOST_NODES = 1u << 26;
+
+    Lines pieces;
+    std::vector<uint32_t> parent, piece, top;  // of each node; `top` is its beginning. Node 0 has none of them
+    std::vector<uint32_t> first;               // the children of a node are first[node] up to first[node + 1]
+    std::vector<uint8_t> depth;                // 1 for beginnings
+
+    // False where the tensors are no tree: whatever they hold, no node leads outside of it.
+    bool read(const Tensor &lines, const Tensor &shape, const Tensor &steps);
+    uint32_t size() const { return static_cast<uint32_t>(parent.size()); }
+    uint32_t terms() const { return first[1]; }  // the first node that is a term: before it stand the top and beginnings
+    std::string_view text(uint32_t node) const { return pieces[piece[node]]; }
+    // The pieces of a term behind its beginning, joined.
+    std::string rest(uint32_t node) const;
+
+private:
+    bool grow(const Tensor &shape, const Tensor &steps);
+};
+
+// Some of a tree's nodes, as a head knows them.
+class Marks {
+public:
+    bool read(const Tensor &bits, const Tree &tree);
+    size_t count() const;
+    // visit(node, row) for each in order, until it says false.
+    template <class Visit> bool each(Visit visit) const {
+        uint32_t row = 0;
+        for (size_t i = 0; i < words.size(); ++i)
+            for (uint64_t left = words[i]; left; left &= left - 1)
+                if (!visit(static_cast<uint32_t>(64 * i + static_cast<uint32_t>(__builtin_ctzll(left))), row++)) return false;
+        return true;
+    }
+
+private:
+    std::vector<uint64_t> words;
+};
+
+}  // namespace framing
