@@ -251,6 +251,64 @@ def summary(
 
 
 @app.command()
+def report(
+    scores: Annotated[
+        str, typer.Argument(metavar="SCORES", help="What framing score wrote: a file, a folder, duckdb:FILE?TABLE, sqlite: ...")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FILE.html", help="The file to write.")],
+    by: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The groups, such as outlet.")] = None,  # noqa: UP045
+    time: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Dates (YYYY-MM-DD): also by month.")] = None,  # noqa: UP045
+    source: Annotated[Optional[str], typer.Option(metavar="SOURCE", help="What was scored, for excerpts of articles.")] = None,  # noqa: UP045
+    sentences: Annotated[Optional[str], typer.Option(metavar="TABLE", help="Or what score --sentences wrote.")] = None,  # noqa: UP045
+    cues: Annotated[Optional[str], typer.Option(metavar="TABLE", help="With --sentences: what score --cues wrote.")] = None,  # noqa: UP045
+    text: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Of --source: the texts; guessed.")] = None,  # noqa: UP045
+    title: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Of --source: the headlines; guessed.")] = None,  # noqa: UP045
+    key: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Of --source: the ids; guessed.")] = None,  # noqa: UP045
+    measures: Annotated[Optional[str], typer.Option(metavar="A,B", help="Further columns of numbers.")] = None,  # noqa: UP045
+    top: Annotated[int, typer.Option(min=0, max=100, metavar="N", help="So many of the most hedged and most loaded.")] = 10,
+    model: Annotated[Optional[str], typer.Option(metavar="NAME|FOLDER", help="The scores' model, if it is not installed.")] = None,  # noqa: UP045
+    style: StyleFile = None,
+) -> None:
+    """Write a report for people: tone, hedging and frames by group and month, the extremes, methods to paste. One HTML file.
+
+    Example: framing report scores.csv --by outlet --time date --source articles --out report.html
+    """
+    from framing.archive import findings, reading
+    from framing.archive.tables import read_scores
+    from framing.corpus import replacing
+    from framing.documents import Columns
+    from framing.views import report as views
+
+    reading.check(out, source, sentences, cues)
+    found = findings.find(read_scores(scores), findings.Asked(by, time, _listed(measures), top))
+    of = _model_of(found.models, model, source is not None)
+    styled = _styled(of, source, style) if of is not None and source is not None else of
+    excerpts, missing = reading.excerpts(found, styled, source, sentences, cues, Columns(text, title, key))
+    with replacing(out) as stream:
+        setting = views.Setting(scores, by, time, excerpts, missing, of.card if of is not None else "")
+        stream.write(views.page(found, setting).encode("utf-8", "replace"))
+
+
+def _model_of(ids: tuple[str, ...], chosen: str | None, needed: bool) -> Model | None:
+    """The model of some scores; None where it is not installed and neither named nor needed."""
+    from framing.errors import ModelNotFound
+
+    plain = {name.partition("+")[0] for name in ids}
+    try:
+        found = _load(chosen or (ids[0].partition("@")[0] if len(plain) == 1 else ""))
+    except ModelNotFound:
+        if chosen or needed:
+            raise
+        return None
+    if plain == {found.id}:
+        return found
+    if chosen or needed:
+        told = ", ".join(sorted(plain)) or "a model that they do not name"
+        raise InputError(f"The scores are of {told}, and the model is {found.id}. Name theirs with --model, or score again.")
+    return None
+
+
+@app.command()
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE ...", help="Articles: text, HTML, Markdown or JSON.")],
     show: Annotated[str, typer.Option("--format", metavar="text|json|github|sarif", help="How the findings are written.")] = "text",

@@ -67,6 +67,10 @@ def test_a_group_of_one_article_has_no_interval() -> None:
     assert differences(one, "outlet")[["low", "high", "g", "p", "p_holm"]].isna().all(axis=None)
 
 
+def test_one_group_has_nothing_to_be_compared_with(frame: pd.DataFrame) -> None:
+    assert len(differences(frame.assign(outlet="A"), "outlet")) == 0 and len(groups(frame.assign(outlet="A"), "outlet")) == 2
+
+
 def test_a_group_without_a_value_and_infinite_values_are_left_out() -> None:
     some = pd.DataFrame({"outlet": ["A", "A", "B", "B"], "tone_loaded": [None, "inf", 0.25, 0.75]})
     made = groups(some, "outlet").set_index("group")

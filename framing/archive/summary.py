@@ -71,7 +71,7 @@ class Sampled:
         with np.errstate(invalid="ignore", divide="ignore"):
             g, p = _effects(counts[one], counts[other], averages[one] - averages[other], variances[one], variances[other])
         made["difference"] = (averages[one] - averages[other]).T.ravel()
-        made[["low", "high"]] = np.concatenate(apart) if len(one) else np.empty((0, 2))
+        made[["low", "high"]] = np.concatenate(apart)
         made["g"], made["p"] = g.T.ravel(), p.T.ravel()
         return made.assign(p_holm=holm(made["p"].to_numpy(dtype=float)))
 
@@ -120,18 +120,18 @@ def differences(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed
     return sampled(frame, by, measures, seed).differences()
 
 
-def sampled(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int = 0) -> Sampled:
+def sampled(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: int = 0, most: int = MOST_GROUPS) -> Sampled:
     """The values by group and their resamples, for `means` and `differences` alike; the arguments are those of `groups`.
 
     Raises
     ------
     InputError
-        If there is no such column, no group, no measure, or more than `MOST_GROUPS` groups.
+        If there is no such column, no group, no measure, or more than `most` groups.
     """
     import pandas as pd
 
     chosen = list(measures) or [n for n in frame.columns if n in MEASURES or (n.startswith("frame_") and n != "frames")]
-    keys = grouped(frame, by)
+    keys = grouped(frame, by, most)
     need(frame, chosen)
     if not chosen or not len(frame):
         raise InputError("The scores have no rows, or no measure: columns of numbers such as tone_loaded. Name one with --measures.")
@@ -144,13 +144,13 @@ def sampled(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: in
     return Sampled(tuple(chosen), tuple(names), values, resamples)
 
 
-def grouped(frame: pd.DataFrame, by: str) -> pd.Series[Any]:
+def grouped(frame: pd.DataFrame, by: str, most: int = MOST_GROUPS) -> pd.Series[Any]:
     """The group of each row, as text; missing where it has none. For `column:month` the months of its dates.
 
     Raises
     ------
     InputError
-        If there is no such column, no row has a value (or date), or there are more than `MOST_GROUPS` groups.
+        If there is no such column, no row has a value (or date), or there are more than `most` groups.
     """
     column = by.removesuffix(MONTH)
     need(frame, [column])
@@ -160,9 +160,9 @@ def grouped(frame: pd.DataFrame, by: str) -> pd.Series[Any]:
         seen = next((repr(value)[:40] for value in named.dropna()), "no value")
         asked = "a date as 2024-01-31" if by.endswith(MONTH) else "a value"
         raise InputError(f"No row has {asked} in the column {column!r}. Got {seen}. Choose another column.")
-    if (found := keys.nunique()) > MOST_GROUPS:
+    if (found := keys.nunique()) > most:
         hint = f"Choose a column with fewer values; for dates {column}:month"
-        raise InputError(f"The column {column!r} makes {found:,} groups, and at most {MOST_GROUPS} can be compared. {hint}.")
+        raise InputError(f"The column {column!r} makes {found:,} groups, and at most {most} can be compared. {hint}.")
     return keys
 
 
@@ -184,8 +184,8 @@ def holm(p: FloatArray) -> FloatArray:
 
 def _apart(resamples: FloatArray, one: IntArray, other: IntArray) -> FloatArray:
     """Intervals of the differences of pairs, a few thousand pairs at a time."""
-    cuts = range(0, len(one), _PAIRS)
-    return np.concatenate([intervals(resamples[:, one[k : k + _PAIRS]] - resamples[:, other[k : k + _PAIRS]]) for k in cuts] or [])
+    cuts = range(0, max(1, len(one)), _PAIRS)
+    return np.concatenate([intervals(resamples[:, one[k : k + _PAIRS]] - resamples[:, other[k : k + _PAIRS]]) for k in cuts])
 
 
 def _effects(n: FloatArray, k: FloatArray, apart: FloatArray, v: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:

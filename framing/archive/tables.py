@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.archive.sources import address, query
 from framing.corpus import read_table
 from framing.documents import escape, kind_of
-from framing.errors import InputError
+from framing.errors import InputError, ReadError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +58,13 @@ def _by_arrow(path: str) -> pd.DataFrame | None:
 
 
 def _arrow_csv(path: str) -> Any:
+    import pyarrow as pa
     import pyarrow.csv as pc
 
     parsed = pc.ParseOptions(newlines_in_values=True)
-    plain = pc.ConvertOptions(strings_can_be_null=True, null_values=[""], true_values=[], false_values=[], timestamp_parsers=[])
+    keys = {"key": pa.string(), "title": pa.string()}  # 007 stays 007
+    empty: dict[str, Any] = {"null_values": [""], "strings_can_be_null": True}
+    plain = pc.ConvertOptions(column_types=keys, true_values=[], false_values=[], timestamp_parsers=[], **empty)
     return pc.read_csv(path, pc.ReadOptions(block_size=1 << 24), parsed, plain)
 
 
@@ -74,3 +78,31 @@ def _arrow_jsonl(path: str) -> Any:
     texts = pa.schema([(name, pa.string()) for name, value in first.items() if isinstance(value, str)])
     table = pj.read_json(path, pj.ReadOptions(block_size=1 << 26), pj.ParseOptions(explicit_schema=texts))
     return table.select(list(dict.fromkeys([*first, *table.column_names])))  # texts came first
+
+
+def rows_of(source: str, keys: Sequence[str]) -> pd.DataFrame:
+    """The rows of some keys of a table that `framing score` wrote, in little memory where it is Parquet or a database."""
+    import pandas as pd
+
+    if (named := address(source)) is not None:
+        kind, path, table = named
+        return pd.DataFrame(row for _, row in query(kind, path, f"SELECT * FROM {table}") if row.get("key") in keys)
+    files = sorted(map(str, Path(source).glob("part-*.parquet"))) if Path(source).is_dir() else [source]
+    if not files or not all(file.endswith(".parquet") for file in files):
+        frame = read_scores(source)
+        return frame[frame["key"].astype(str).isin(keys)] if "key" in frame.columns else frame
+    return _some_parquet(files, keys)
+
+
+def _some_parquet(files: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.dataset as pads
+
+    try:
+        whole = pads.dataset(list(files), format="parquet")
+        chosen = pc.field("key").cast(pa.string()).isin(list(keys)) if "key" in whole.schema.names else None
+        frame: pd.DataFrame = whole.to_table(filter=chosen).to_pandas()
+        return frame
+    except (pa.ArrowException, OSError) as error:
+        raise ReadError("corrupt", f"{escape(files[0])} cannot be read: {error}. Check the path, or write it again.") from None
