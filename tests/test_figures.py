@@ -10,7 +10,8 @@ import pytest
 
 from framing.views import figures
 
-HOSTILE = ["</svg><script>ran=1</script>", 'a" onload="ran=1', "$\\frac{$", "--><img src=x>", "\x1b[31m\u202eevil", "名前", "a" * 90, "a" * 91]
+SCRIPTS = ["</svg><script>ran=1</script>", 'a" onload="ran=1', "--><img src=x>"]
+HOSTILE = [*SCRIPTS, "$\\frac{$", "\x1b[31m\u202eevil", "名前", "a" * 90, "a" * 91]
 
 
 def table(names: list[str], measure: str = "hedged_rate") -> pd.DataFrame:

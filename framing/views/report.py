@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.views import figures, methods, parts
-from framing.views.html import legend, marked, safe, style, titled
+from framing.views.html import legend, marked, safe, style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -265,7 +265,7 @@ def _by_month(findings: Findings, numbers: Iterator[int], measures: Sequence[str
     names = {measure: _axis(measure).removeprefix("mean ") for measure in present}
     rows = [[row["group"], names[row["measure"]], *_row(row["measure"], row)] for row in table.to_dict("records")]
     listed = _table(["Month", "Measure", "n", "mean", "95% interval"], rows, heading)
-    said = f"{', '.join(names.values())}; {'bands are' if len(names) > 1 else 'the band is the'} 95% {'intervals' if len(names) > 1 else 'interval'}"
+    said = f"{', '.join(names.values())}; {'bands are 95% intervals' if len(names) > 1 else 'the band is the 95% interval'}"
     return _figure(numbers, heading, said, lambda ax: figures.lines(ax, table, names), 2.2 if len(names) < 2 else 2.7, listed)
 
 
@@ -411,7 +411,7 @@ def _excerpt(found: Excerpt | str | None) -> str:
         return f'<p class="quiet">{safe(found)}</p>' if found else ""
     start, end = found.within
     before, after = ("… " if start > 0 else ""), (" …" if end < len(found.text.rstrip()) else "")
-    shown = marked(found.analysis, found.text, within=found.within, attributes=titled)
+    shown = marked(found.analysis, found.text, within=found.within)
     return f'<div class="text">{shown.replace("<p>", f"<p>{before}", 1)[: -len("</p>")]}{after}</p></div>' if shown else ""
 
 
