@@ -47,11 +47,11 @@ def build(folder: Path, **more: str) -> Path:
         origin, copy = ROOT / name, source / name
         copy.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
-            shutil.copytree(origin, copy, ignore=LEFT)
+            shutil.copytree(origin, copy, ignore=LEFT, copy_function=shutil.copyfile)  # the time of every file is now
         else:
-            shutil.copy(origin, copy)
+            shutil.copyfile(origin, copy)
     offline = ["--no-isolation"] if _builds_here() else []
-    run(sys.executable, "-m", "build", "--wheel", *offline, "--outdir", folder, source, cwd=folder, **more)
+    run(sys.executable, "-m", "build", "--wheel", *offline, "--outdir", folder, source, cwd=folder, SOURCE_DATE_EPOCH="1700000000", **more)
     (wheel,) = folder.glob("*.whl")
     return wheel
 
@@ -64,10 +64,8 @@ def _builds_here() -> bool:
         return False
 
 
-def install(folder: Path, **more: str) -> Path:
+def install(folder: Path, wheel: Path) -> Path:
     """An environment with the wheel of its own and the libraries of this one."""
-    wheel = build(folder, **more)
-    assert "-cp311-abi3-" in wheel.name
     environment = folder / "env"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
@@ -82,16 +80,38 @@ def install(folder: Path, **more: str) -> Path:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The environment of a machine that has no compiler."""
-    return install(tmp_path_factory.mktemp("wheel"), **NO_COMPILER)
+    folder = tmp_path_factory.mktemp("wheel")
+    return install(folder, build(folder, **NO_COMPILER))
+
+
+def checked(first: Path, second: Path, tag: str) -> Path:
+    """Two wheels that were built in different folders on different days: the same bytes, for the machines they are for, without faults."""
+    assert first.name == second.name and tag in first.name
+    assert first.read_bytes() == second.read_bytes()
+    assert ": OK" in run(sys.executable, "-m", "check_wheel_contents", first, cwd=first.parent)
+    return first
+
+
+def two(folder: Path, **more: str) -> tuple[Path, Path]:
+    """The wheel, built twice, of copies whose files bear the time of their making."""
+    folders = (folder / "one", folder / "deeper" / "two")
+    for each in folders:
+        each.mkdir(parents=True)
+    first = build(folders[0], **more)
+    return first, build(folders[1], **more)
 
 
 @pytest.mark.skipif(not (shutil.which("g++") or shutil.which("clang++")), reason="no C++ compiler here")
 def test_a_compiler_builds_the_kernel(tmp_path: Path) -> None:
-    environment = install(tmp_path)
+    environment = install(tmp_path, checked(*two(tmp_path), "-cp311-abi3-"))
     said = json.loads(run(environment / "bin" / "python", "-c", PROGRAM, cwd=environment))
     assert said["engine"] == "native" and {"may", "might"} <= set(said["cues"])
     (kernel,) = environment.rglob("framing/_native.abi3.so")
     assert kernel.stat().st_size < 3_000_000
+
+
+def test_a_wheel_without_a_kernel_is_for_any_machine(tmp_path: Path) -> None:
+    checked(*two(tmp_path, **NO_COMPILER), "-py3-none-any")
 
 
 def test_classifies_with_the_model_in_the_wheel(installed: Path) -> None:
