@@ -6,6 +6,8 @@
 # make faults  300 kills, 100 dead workers, full disks: the long form of tests/faults
 # make mutants breaks the model reader, the escapes and the commit protocol in every place: at least 85% must be noticed
 # make docs    build the manual into build/site
+# make lock    lock anew what development and CI install, with hashes; the SBOM and the page of licences with it
+# make lowest  the tests that users' code rests on, with the lowest versions that pyproject.toml allows
 # make clean   remove what these wrote, the environment too
 # Another Python: make demo PYTHON=python3.12
 
@@ -15,10 +17,16 @@ VENV ?= .venv
 CORPORA ?= $(if $(wildcard ../shared/corpora/train),../shared/corpora/train,datasets)
 OUT ?= trained/news-en
 
+# Development and CI install what is locked, where the lock was tried; `make test LOCK=` installs the newest that pyproject.toml allows.
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+LOCK ?= $(if $(filter 3.11 3.12 3.13 3.14,$(VERSION)),requirements/dev.txt)
+LOWEST ?= test_model test_table test_persist test_corpus test_webpage test_archive test_cli test_export test_training test_measure \
+	test_evaluation test_cluster test_page test_plot test_views test_outputs test_check test_summary
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate fuzz-api load faults mutants docs clean bench fuzz
+.PHONY: demo test lint train evaluate fuzz-api load faults mutants docs clean bench fuzz lock lowest
 
 demo: $(VENV)/.installed
 	rm -rf scores.csv scores.csv.run
@@ -68,11 +76,26 @@ faults: $(VENV)/.installed-dev
 mutants: $(VENV)/.installed-dev
 	$(BIN)/python scripts/mutants.py
 
+lock: $(VENV)/.installed-dev
+	$(PIP) uv
+	$(BIN)/uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) -o requirements/dev.txt
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python scripts/supply.py
+
+lowest: $(VENV)/.installed-dev
+	$(PIP) uv
+	$(BIN)/uv venv -q --clear -p $(BIN)/python $(VENV)-lowest
+	mkdir -p build
+	$(BIN)/uv pip compile -q pyproject.toml --extra dask --extra serve --extra duckdb --extra plot --resolution lowest-direct -o build/lowest.txt
+	$(BIN)/uv pip install -q -p $(VENV)-lowest/bin/python -r build/lowest.txt pytest hypothesis httpx nbclient ipykernel setuptools
+	PYTHONPATH=. $(VENV)-lowest/bin/python -m pytest $(LOWEST:%=tests/%.py)
+
 docs: $(VENV)/.installed-dev
 	$(BIN)/mkdocs build --strict
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info scores.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find framing scripts tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps: made anew when pyproject.toml or the kernel changes.
@@ -81,9 +104,10 @@ $(VENV)/.installed: pyproject.toml setup.py $(wildcard native/*.cpp native/*.h) 
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml setup.py $(wildcard native/*.cpp native/*.h) | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml $(LOCK) setup.py $(wildcard native/*.cpp native/*.h) | $(BIN)/python
 	@echo "Installing framing and the tools of its developers into $(VENV) ..."
-	@$(PIP) -e ".[dev]"
+	@$(if $(LOCK),$(PIP) --require-hashes -r $(LOCK))
+	@$(PIP) $(if $(LOCK),--no-build-isolation) -e ".[dev]"
 	@touch $@ $(VENV)/.installed
 
 $(BIN)/python:
