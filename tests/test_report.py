@@ -23,8 +23,8 @@ from framing.views import methods
 from framing.views.report import Setting, page
 
 KINDS = (
-    "html head meta title style body header span h1 h2 h3 nav ul li a main dl div dt dd section p em figure figcaption b svg defs g path use"
-    " clippath rect text details summary table thead tbody tr th td article mark q footer code tspan"
+    "html head meta title style body header span h1 h2 h3 nav ul li a main dl div dt dd section p em figure figcaption b svg defs g path"
+    " use clippath rect text details summary table thead tbody tr th td article mark q footer code tspan"
 )
 ELEMENTS = set(KINDS.split())
 
