@@ -29,6 +29,10 @@ RATED = ("vague", "attributed")
 """Sentence heads whose rates an article has beside that of hedged."""
 
 
+class Utf8(bytes):
+    """A string as its UTF-8, as Arrow holds it: a value of type bytes is no text."""
+
+
 @cache
 def extension() -> Any:
     """The compiled module, or None where it was not built or `FRAMING_PURE` is set (to anything but 0)."""
@@ -192,7 +196,7 @@ def rows(
 ) -> list[tuple[Any, ...] | None]:
     """The values of each text's row but the last column, the model's; None where the pure engine must answer."""
     made = _rows(engine, [_asked(*row) for row in zip(texts, titles, targets, strict=True)], width)
-    unclean = [n for n, (row, text) in enumerate(zip(made, texts, strict=True)) if row is None and isinstance(text, str)]
+    unclean = [n for n, (row, text) in enumerate(zip(made, texts, strict=True)) if row is None and isinstance(text, (str, Utf8))]
     again = _rows(engine, [_asked(texts[n], titles[n], targets[n], careful=True) for n in unclean], width)
     for n, row in zip(unclean, again, strict=True):
         made[n] = row
@@ -204,8 +208,12 @@ def _rows(engine: Engine, asked: Sequence[tuple[Any, ...]], width: int) -> list[
     return made
 
 
-def _asked(text: Any, title: str | None, target: Any, careful: bool = False) -> tuple[str | None, list[str] | None, Any]:
+def _asked(text: Any, title: str | None, target: Any, careful: bool = False) -> tuple[str | Utf8 | None, list[str] | None, Any]:
     """A row as the kernel takes it, its text cleaned first if asked for; no text where the pure engine must answer."""
+    if target is None and title is None and not careful and isinstance(text, (str, Utf8)) and len(text) <= MAX_CHARACTERS:
+        return text, None, None
+    if isinstance(text, Utf8):
+        text = text.decode(errors="replace")
     if not isinstance(text, str) or len(text) > MAX_CHARACTERS or (title is not None and len(title) > MAX_CHARACTERS):
         return None, None, None
     cleaned = clean(text) if careful else None

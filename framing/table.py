@@ -71,7 +71,7 @@ def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, targe
         if column is not None and column not in frame.columns:
             known = ", ".join(map(str, frame.columns))
             raise InputError(f"No column {column!r}. The table has: {known}. Name it with text=, title=, target=.")
-    texts = list(frame[text])
+    texts = _texts(frame[text]) if model.engine else list(frame[text])
     titles = [value if isinstance(value, str) else None for value in frame[title]] if title else [None] * len(texts)
     targets = [value if isinstance(value, (str, tuple)) else None for value in frame[target]] if target else [None] * len(texts)
     names = columns(model)
@@ -79,10 +79,21 @@ def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, targe
     return pd.DataFrame(dict(zip(names, values, strict=True)), index=frame.index, columns=names)
 
 
+def _texts(column: pd.Series[Any]) -> list[Any]:
+    """The values of a column; strings that Arrow holds as their UTF-8, which is what the kernel reads, and no string need be made of it."""
+    if getattr(column.dtype, "storage", None) != "pyarrow":
+        return list(column)
+    import pyarrow as pa
+
+    held: Any = pa.array(column)
+    missing: Any = column.dtype.na_value  # type: ignore[union-attr]
+    return [missing if value is None else native.Utf8(value) for value in held.cast(pa.large_binary()).to_pylist()]
+
+
 def score_many(
     model: Model, texts: Sequence[Any], titles: Sequence[str | None], targets: Sequence[Any], names: Sequence[str]
 ) -> list[tuple[Any, ...]]:
-    """Texts as rows of values, in the order of `names` (those of `columns`); what a head does not say is None."""
+    """Texts (str, or `native.Utf8`) as rows of values, in the order of `names` (those of `columns`); what a head does not say is None."""
     found: list[tuple[Any, ...] | None] = [None] * len(texts)
     if model.engine and not model.style:  # the kernel's rows know no style
         with warnings.catch_warnings():
@@ -94,6 +105,8 @@ def score_many(
 
 def analysed(model: Model, text: Any, title: str | None = None, target: Any = None) -> Analysis | FramingError:
     """One text's analysis, or why there is none."""
+    if isinstance(text, native.Utf8):
+        text = text.decode(errors="replace")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -7,7 +7,7 @@ void Tokens::measure(const View &seen, const Request &asked) {
     request = &asked;
     first = asked.titled && !asked.title.empty() ? static_cast<uint32_t>(asked.title.size()) + 1 : 0;
     count = first + static_cast<uint32_t>(seen.tokens.size());
-    for (auto *row : {&folded, &plain, &traits, &plain_traits, &pairs, &triples}) row->resize(count + 1);
+    for (auto *row : {&folded, &plain, &traits, &plain_traits, &ones[0], &ones[1], &pairs, &triples}) row->resize(count + 1);
     while (identity.size() <= count) identity.push_back(static_cast<uint32_t>(identity.size()));
     quoted.assign(seen.tokens.size(), 0);
     size_t at = 0;
@@ -24,12 +24,6 @@ void Tokens::copy_title() {
     plain_traits[count] = traits[count];
 }
 
-namespace {
-
-uint32_t traits_of(const Space &space, uint32_t id, std::string_view word) { return id == ABSENT ? space.traits_of(word) : space.about[id].traits; }
-
-}  // namespace
-
 void Tokens::read(const Space &space, const View &seen, const Request &asked, bool reads_plain) {
     measure(seen, asked);
     read_title(space);
@@ -37,44 +31,48 @@ void Tokens::read(const Space &space, const View &seen, const Request &asked, bo
     read_nodes(space);
 }
 
+// A folded word, and what is known of it.
+inline void Tokens::take(const Space &space, uint32_t entry, uint32_t id, std::string_view word) {
+    const Common known = id == ABSENT ? Common{space.traits_of(word), {0, 0}, 0} : space.common[id];
+    folded[entry] = id;
+    traits[entry] = known.traits;
+    ones[0][entry] = known.gram[0];
+    ones[1][entry] = known.gram[1];
+}
+
 void Tokens::read_title(const Space &space) {
-    for (uint32_t e = 0; e < first; ++e) {
-        folded[e] = e + 1 == first ? space.title_end : space.words.find(request->title[e]);
-        traits[e] = traits_of(space, folded[e], text(e));
-    }
-    folded[count] = space.target;
-    traits[count] = space.about[space.target].traits;
+    for (uint32_t e = 0; e < first; ++e) take(space, e, e + 1 == first ? space.title_end : space.words.find(request->title[e]), text(e));
+    take(space, count, space.target, text(count));
     copy_title();
 }
 
 void Tokens::read_folded(const Space &space) {
-    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.about[id]); };
-    space.words.find_all(view->lower.data(), view->folded.data(), size(), folded.data() + first, fetch);
-    for (uint32_t e = first; e < count; ++e) traits[e] = traits_of(space, folded[e], text(e));
+    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.common[id]); };
+    const auto found = [&](size_t token, uint32_t id) { take(space, first + static_cast<uint32_t>(token), id, piece(view->folded[token])); };
+    space.words.find_all(view->lower.data(), view->folded.data(), size(), fetch, found);
 }
 
 void Tokens::read_both(const Space &space) {
-    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.about[id]); };
-    space.words.find_all(view->lower.data(), view->words.data(), size(), plain.data() + first, fetch);
+    const auto fetch = [&](uint32_t id) {
+        __builtin_prefetch(&space.common[id]);
+        __builtin_prefetch(&space.about[id]);
+    };
     struct Mask {
         Span span{0, 0};
-        uint32_t id = ABSENT, traits = 0;
+        uint32_t id = ABSENT;
     } masks[8];  // folded words that differ are few: names are one span, numbers another, marks
-    for (uint32_t e = first; e < count; ++e) {
-        const Span as_is = view->words[e - first], masked = view->folded[e - first];
-        plain_traits[e] = traits_of(space, plain[e], piece(as_is));
-        folded[e] = plain[e];
-        traits[e] = plain_traits[e];
-        if (masked == as_is) continue;
+    const auto found = [&](size_t token, uint32_t id) {
+        const uint32_t e = first + static_cast<uint32_t>(token);
+        const Span as_is = view->words[token], masked = view->folded[token];
+        take(space, e, id, piece(as_is));
+        plain[e] = id;
+        plain_traits[e] = traits[e];
+        if (masked == as_is) return;
         Mask &mask = masks[masked.start & 7];
-        if (!(masked == mask.span)) {
-            mask.span = masked;
-            mask.id = space.words.find(piece(masked));
-            mask.traits = traits_of(space, mask.id, piece(masked));
-        }
-        folded[e] = mask.id;
-        traits[e] = mask.traits;
-    }
+        if (!(masked == mask.span)) mask = {masked, space.words.find(piece(masked))};
+        take(space, e, mask.id, piece(masked));
+    };
+    space.words.find_all(view->lower.data(), view->words.data(), size(), fetch, found);
 }
 
 // The nodes of two words, for some at a time so that what is asked stays near, then those of three that begin with one.

@@ -142,15 +142,9 @@ class Known {
   public:
     explicit Known(const Sample &of) : sample(of) {
         uint32_t planes[PLANES] = {};
-        for (const Span word : sample) {
-            uint32_t carried = sample.languages(word);
-            only += carried == ENGLISH;
-            for (uint32_t &plane : planes) {
-                const uint32_t both = plane & carried;
-                plane ^= carried;
-                carried = both;
-            }
-        }
+        const Span *word = sample.begin();
+        for (; sample.end() - word >= 4; word += 4) add(planes, word);
+        for (; word != sample.end(); ++word) carry(planes, 0, languages(*word));
         for (size_t tongue = 0; tongue < TONGUES; ++tongue)
             for (size_t i = 0; i < PLANES; ++i) scores[tongue] += (planes[i] >> tongue & 1) << i;
     }
@@ -171,6 +165,30 @@ class Known {
 
   private:
     static constexpr size_t PLANES = 9;
+
+    uint32_t languages(Span word) {
+        const uint32_t known = sample.languages(word);
+        only += known == ENGLISH;
+        return known;
+    }
+    // Add bits to the planes from one on.
+    static void carry(uint32_t *planes, size_t from, uint32_t bits) {
+        for (size_t i = from; i < PLANES; ++i) {
+            const uint32_t both = planes[i] & bits;
+            planes[i] ^= bits;
+            bits = both;
+        }
+    }
+    // Two rows of bits and a plane: what stays in it; gives what is carried.
+    static uint32_t full(uint32_t &plane, uint32_t a, uint32_t b) {
+        const uint32_t odd = a ^ b, carried = (a & b) | (odd & plane);
+        plane ^= odd;
+        return carried;
+    }
+    void add(uint32_t *planes, const Span *four) {
+        const uint32_t one = full(planes[0], languages(four[0]), languages(four[1])), other = full(planes[0], languages(four[2]), languages(four[3]));
+        carry(planes, 2, full(planes[1], one, other));
+    }
     static_assert(BLOCKS * BLOCK < 1u << PLANES, "a count must fit");
     const Sample &sample;
     uint32_t only = 0, scores[TONGUES + 1] = {};

@@ -108,15 +108,15 @@ public:
         const Key key = Key::of(text);
         return slots.empty() ? ABSENT : find(text.data(), key, key.hash());
     }
-    // The numbers of many strings, which lie at `begin` of an arena where 16 bytes may be read behind each. What an answer needs
-    // is fetched for some of them together; `fetch` is told the number that one will probably have.
-    template <class Place, class Fetch> void find_all(const char *arena, const Place *places, size_t count, uint32_t *ids, Fetch fetch) const {
+    // Tells the numbers of many strings, ABSENT for some, which lie at `begin` of an arena where 16 bytes may be read behind each. What
+    // an answer needs is fetched for some of them together; `fetch` is told the number that one will probably have.
+    template <class Place, class Fetch, class Found>
+    void find_all(const char *arena, const Place *places, size_t count, Fetch fetch, Found found) const {
         constexpr size_t TOGETHER = 32;
-        if (slots.empty()) return static_cast<void>(std::fill_n(ids, count, ABSENT));
         Key key[TOGETHER];
         uint32_t hash[TOGETHER];
         for (size_t from = 0; from < count; from += TOGETHER) {
-            const size_t n = count - from < TOGETHER ? count - from : TOGETHER;
+            const size_t n = slots.empty() ? 0 : std::min(count - from, TOGETHER);
             for (size_t i = 0; i < n; ++i) {
                 const auto &place = places[from + i];
                 key[i] = Key::padded(arena + place.start, place.end - place.start);
@@ -129,7 +129,8 @@ public:
                 __builtin_prefetch(keys.data() + id);
                 fetch(id);
             }
-            for (size_t i = 0; i < n; ++i) ids[from + i] = find(arena + places[from + i].start, key[i], hash[i]);
+            for (size_t i = 0; i < n; ++i) found(from + i, find(arena + places[from + i].start, key[i], hash[i]));
+            for (size_t i = n; from + i < std::min(count, from + TOGETHER); ++i) found(from + i, ABSENT);
         }
     }
     uint32_t add(std::string_view text) {

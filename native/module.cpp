@@ -80,6 +80,14 @@ bool viewed(PyObject *text, std::string_view &out) {
     return true;
 }
 
+// The UTF-8 of a string, or bytes that are that already (the kernel looks whether they are); false for anything else.
+bool encoded(PyObject *text, std::string_view &out) {
+    if (PyUnicode_Check(text)) return viewed(text, out);
+    if (!PyBytes_Check(text)) return false;
+    out = {PyBytes_AsString(text), static_cast<size_t>(PyBytes_Size(text))};
+    return true;
+}
+
 // The strings of a list or tuple, kept alive by it.
 bool strings(PyObject *sequence, Strings &out) {
     const Py_ssize_t n = PySequence_Size(sequence);
@@ -352,8 +360,8 @@ bool requested(PyObject *title, PyObject *target, Request &request) {
     return true;
 }
 
-void run(const Kernel &kernel, Scratch &scratch, std::string_view text, Request &request, Read &read) {
-    read.trouble = cut(read.view, text.data(), text.size());
+void run(const Kernel &kernel, Scratch &scratch, std::string_view text, Request &request, Read &read, bool heard = true) {
+    read.trouble = cut(read.view, text.data(), text.size(), heard);
     if (read.trouble) return;
     read.language = identify(read.view);
     request.english = read.language == nullptr || std::strcmp(read.language, "en") == 0;
@@ -542,12 +550,12 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
         read->text = PyList_GetItem(texts, i);
         if (!requested(PyList_GetItem(titles, i), PyList_GetItem(targets, i), request)) return nullptr;
         PyObject *made = nullptr;
-        if (!PyUnicode_Check(read->text) || !viewed(read->text, text)) {
+        if (!encoded(read->text, text)) {
             PyErr_Clear();
             made = shared(Py_None);
         } else {
             Py_BEGIN_ALLOW_THREADS
-            run(*self->kernel, *scratch, text, request, *read);
+            run(*self->kernel, *scratch, text, request, *read, self->kernel->hears());
             Py_END_ALLOW_THREADS
             made = read->trouble || read->result.bad_target ? shared(Py_None) : row(self, *read, width, thresholds);
         }
@@ -651,7 +659,7 @@ void kernel_dealloc(PyObject *object) {
 PyMethodDef kernel_methods[] = {
     {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target) -> answer; None: clean the text first; False: the span holds no word"},
     {"scores", kernel_scores, METH_VARARGS, "scores(text, span) -> scores of article heads, of sentence heads, of valence, chances of candidates"},
-    {"rows", kernel_rows, METH_VARARGS, "rows(texts, titles, targets, width, cuts of frames) -> a tuple or None for each text"},
+    {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames) -> a tuple or None for each text"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -73,7 +73,7 @@ struct Scratch {
     Bag bag;             // of a sentence's
     Sums sums;
     std::vector<Matched> folded_terms, plain_terms;  // terms of lexicons in the whole row of words
-    std::vector<uint32_t> near[2][3];  // of each entry, by pool: records of the n-grams that begin there
+    std::vector<uint32_t> near[2][2];  // of each entry, by pool: records of the n-grams of two and three words that begin there
     std::vector<Affix> affixes;
     std::vector<uint32_t> shapes, places, entries;
     Telling telling;
@@ -104,7 +104,7 @@ template <int POOL> struct Recorder {
     bool words(const Stream &stream, uint32_t longest) {
         if (!stream.whole || longest > 3) return false;
         for (uint32_t n = 0; n < longest; ++n) {
-            const uint32_t *row = s.near[POOL][n].data();
+            const uint32_t *row = n ? s.near[POOL][n - 1].data() : s.tokens.ones[POOL].data();
             if constexpr (POOL == SENTENCE_POOL) s.bag.room(high - low);
             for (uint32_t e = low; e + n < high; ++e) {
                 if constexpr (POOL == ARTICLE_POOL) s.tally.add(row[e]);
@@ -113,7 +113,7 @@ template <int POOL> struct Recorder {
         }
         return true;
     }
-    void near(uint32_t entry, uint32_t n) { add(s.near[POOL][n - 1][entry]); }
+    void near(uint32_t entry, uint32_t n) { add(n > 1 ? s.near[POOL][n - 2][entry] : s.tokens.ones[POOL][entry]); }
     void node(uint32_t node) {
         if (node != ABSENT) add(t.grams[node - t.space.base].in[POOL]);  // of one word only by `near`
     }
@@ -229,7 +229,6 @@ private:
         return std::max({t.wanted[0].words, t.wanted[1].words, t.wanted[2].words, t.wanted[3].words});
     }
     void look_up_grams();
-    void look_up_words();
     void look_up_affixes();
     void look_up_unknown(uint32_t entry);
     void find_terms(const std::vector<uint32_t> &words, const std::vector<uint32_t> &traits, uint32_t wanted, uint32_t start, std::vector<Matched> &out);
@@ -298,7 +297,6 @@ void Scorer::look_up() {
         for (auto &row : pool) row.resize(s.tokens.count + 1);
     s.affixes.resize(s.tokens.count + 1);
     look_up_grams();
-    look_up_words();
     if (reads_affixes()) look_up_affixes();
     find_terms(s.tokens.folded, s.tokens.traits, t.folded_lexicons, STARTS_FOLDED, s.folded_terms);
     find_terms(s.tokens.plain, s.tokens.plain_traits, t.plain_lexicons, STARTS_PLAIN, s.plain_terms);
@@ -309,7 +307,7 @@ void Scorer::look_up_grams() {
     const uint32_t *nodes[2] = {s.tokens.pairs.data(), s.tokens.triples.data()};
     const auto place = [&](uint32_t node) { return node == ABSENT ? last : node - base; };
     for (uint32_t n = 0; n < 2 && n + 1 < longest(); ++n) {
-        uint32_t *articles = s.near[ARTICLE_POOL][n + 1].data(), *sentences = s.near[SENTENCE_POOL][n + 1].data();
+        uint32_t *articles = s.near[ARTICLE_POOL][n].data(), *sentences = s.near[SENTENCE_POOL][n].data();
         for (uint32_t e = 0; e < std::min(AHEAD, count); ++e) __builtin_prefetch(&t.grams[place(nodes[n][e])]);
         for (uint32_t e = 0; e <= count; ++e) {
             __builtin_prefetch(&t.grams[place(nodes[n][std::min(e + AHEAD, count)])]);
@@ -317,16 +315,6 @@ void Scorer::look_up_grams() {
             articles[e] = found.in[ARTICLE_POOL];
             sentences[e] = found.in[SENTENCE_POOL];
         }
-    }
-}
-
-void Scorer::look_up_words() {
-    uint32_t *articles = s.near[ARTICLE_POOL][0].data(), *sentences = s.near[SENTENCE_POOL][0].data();
-    for (uint32_t e = 0; e <= s.tokens.count; ++e) {
-        const uint32_t id = s.tokens.folded[e];
-        const Word *word = id == ABSENT ? nullptr : &t.space.about[id];
-        articles[e] = word ? word->gram[ARTICLE_POOL] : 0;
-        sentences[e] = word ? word->gram[SENTENCE_POOL] : 0;
     }
 }
 
@@ -852,6 +840,7 @@ uint32_t Kernel::sentence_width() const { return tables->sentence_width; }
 uint32_t Kernel::sentence_outputs() const { return tables->sentence_outputs; }
 const HeadInfo *Kernel::valence() const { return tables->has_valence ? &tables->valence : nullptr; }
 bool Kernel::hedges() const { return tables->hedges; }
+bool Kernel::hears() const { return tables->hedges || !tables->sentence.empty(); }
 ScratchHandle Kernel::scratch() const { return ScratchHandle(new Scratch); }
 
 void Kernel::read(const View &view, const Request &request, Scratch &scratch, Result &result) const {

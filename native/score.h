@@ -155,6 +155,7 @@ public:
     uint32_t sentence_outputs() const;              // scores of a sentence's row
     const HeadInfo *valence() const;
     bool hedges() const;                            // whether there is a cue model
+    bool hears() const;                             // whether a score depends on who says what
 
     ScratchHandle scratch() const;
     // Safe to call from many threads, each with its own scratch and result. Same answer whatever was read before.

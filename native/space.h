@@ -78,6 +78,13 @@ struct alignas(64) Word {
     uint32_t context[PLACES] = {};                                      // records in CUE_POOL
 };
 
+// What is asked of every word of a text, in few bytes: the most frequent words stay in the nearest cache.
+struct Common {
+    uint32_t traits;
+    uint32_t gram[2];  // as in Word
+    uint32_t nothing;  // so that none lies across two lines
+};
+
 // The category of a lexicon's term.
 struct Value {
     uint32_t category, whole;  // pieces: without and with its strength
@@ -113,6 +120,7 @@ struct Space {
 
     StringTable words, pieces;
     Rows<Word> about;  // of each word
+    Rows<Common> common;  // likewise, once no more words are added
     uint32_t base = MOST_WORDS;        // the first node of two words; under it a word is its own node
     NumberTable edges;                 // node and word to node, with PARENT once no more are added
     std::vector<uint64_t> paths;       // of each node from `base` on: the edge to it

@@ -697,6 +697,8 @@ void Builder::word_records() {
             word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
         }
     }
+    t.space.common.reserve(t.space.about.size());
+    for (const Word &word : t.space.about) t.space.common.push_back({word.traits, {word.gram[0], word.gram[1]}, 0});
 }
 
 void Builder::category_records() {

@@ -5,12 +5,16 @@
 
 namespace framing {
 
-uint32_t cut(View &view, const char *text, size_t size) {
+uint32_t cut(View &view, const char *text, size_t size, bool heard) {
     const uint32_t trouble = read(view, text, size);
     find_tokens(view);
     find_sentences(view);
-    find_quotations(view);
-    find_voices(view);
+    view.quoted.clear();
+    view.voices.clear();
+    if (heard) {
+        find_quotations(view);
+        find_voices(view);
+    }
     view.bounds.clear();
     for (const Span sentence : view.sentences) view.bounds.push_back({view.token(sentence.start), view.token(sentence.end)});
     return trouble;

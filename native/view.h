@@ -82,7 +82,8 @@ struct View {
     }
 };
 
-// Fill all of a view from UTF-8, reusing its memory. Returns what `Trouble` the text has; if any but UNCLEAN, the view is empty.
-uint32_t cut(View &view, const char *text, size_t size);
+// Fill all of a view from UTF-8, reusing its memory; quotations and voices only if they are `heard`. Returns what `Trouble` the text
+// has; if any but UNCLEAN, the view is empty.
+uint32_t cut(View &view, const char *text, size_t size, bool heard = true);
 
 }  // namespace framing

@@ -29,30 +29,43 @@ public:
         if (counts.size() < records) counts.resize(records, 0), touched.resize(records + 1);
     }
     void add(uint32_t record) {
+        uint8_t &count = counts[record];
         touched[distinct] = record;
-        distinct += counts[record]++ == 0;
+        distinct += count == 0;
+        if (__builtin_expect(++count == 0, 0)) {
+            count = 1;
+            full.push_back(record);
+        }
     }
     // Tells records that occur once from others, and forgets them all.
     void settle() {
         repeated.resize(distinct);
+        std::sort(full.begin(), full.end());
         size_t more = 0;
         once = 0;
         for (size_t i = 0; i < distinct; ++i) {
-            const uint32_t record = touched[i], count = counts[record];
+            const uint32_t record = touched[i];
+            uint32_t count = counts[record];
             counts[record] = 0;
+            if (__builtin_expect(!full.empty(), 0)) {
+                const auto [low, high] = std::equal_range(full.begin(), full.end(), record);
+                count += 255 * static_cast<uint32_t>(high - low);
+            }
             repeated[more] = {record, count, 0};
             more += count > 1;
             touched[once] = record;
             once += count == 1;
         }
         repeated.resize(more);
+        full.clear();
         distinct = 0;
     }
     const uint32_t *data() const { return touched.data(); }
     size_t size() const { return once; }
 
 private:
-    std::vector<uint32_t> counts, touched;
+    std::vector<uint8_t> counts;  // of one byte, that they stay near
+    std::vector<uint32_t> touched, full;  // a record for each 255 times that it occurred more
     size_t distinct = 0, once = 0;
 };
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from awkward import TEXTS
 from hypothesis import given, settings
@@ -206,3 +207,37 @@ def test_a_text_is_read_once_for_all_its_explanations(article: str, monkeypatch:
     assert analysis.explain("tone") == analysis.explain("tone")
     assert all(analysis.explain(cue.type, cue).contributions for cue in analysis.cues)
     assert len(reads) == 1
+
+
+def test_a_sentence_with_more_features_than_are_compared_one_by_one() -> None:
+    check("the minister and the mayor and the board may, perhaps, say that it could " * 60)
+    check(" ".join(f"word{n % 97} of the {n}th part" for n in range(900)) + " may be false")
+
+
+def test_a_word_that_an_article_repeats_a_thousand_times() -> None:
+    check("The plan may fail. " * 300 + "It was a disgraceful, shameful lie. " * 260)
+
+
+def test_a_head_of_words_alone_needs_no_more_and_says_the_same(tmp_path: Path) -> None:
+    rows = [row["text"] for row in articles()][:24]
+    labels = ["a" if n % 2 else "b" for n in range(len(rows))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = framing.train(pd.DataFrame({"text": rows, "label": labels}), text="text", label="label")
+    model = framing.load(made.save(tmp_path))
+    assert model.engine is not None
+    pure = replace(model, engine=None)
+    for text in [*rows, *ODD[:7], "_ _private __init__ may _", "Straße “quoted” _x"]:
+        same(model.classify(text, title="A title").to_dict(), pure.classify(text, title="A title").to_dict(), text[:60])
+    table = pd.DataFrame({"text": [*rows, "_ _private", ""]})
+    pd.testing.assert_frame_equal(model.score(table), pure.score(table), rtol=0, atol=1e-9)
+
+
+def test_strings_that_arrow_holds_are_read_like_others() -> None:
+    assert NATIVE is not None
+    values = [articles()[0]["text"], "Café “may” fall.", "A\u00a0blank\u200b may hide.", "", None, own()[3]["text"]]
+    held, plain = pd.Series(values, dtype=pd.StringDtype("pyarrow", na_value=float("nan"))), pd.Series(values, dtype=object)
+    left, right = (NATIVE.score(pd.DataFrame({"text": column.where(column.notna(), float("nan"))})) for column in (held, plain))
+    pd.testing.assert_frame_equal(left, right)
+    assert list(left["status"])[4] == "error"
+    assert NATIVE.score(pd.DataFrame({"text": [b"bytes are no text"]}))["status"][0] == "error"
