@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import pickle
+import re
 import shutil
 import struct
 import threading
@@ -21,8 +23,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slices import SMALL, small_model
 
-from framing import persist
-from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
+from framing import engine, persist
+from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound, OutputError
 from framing.heads import Head
 from framing.linear import Linear
 from framing.model import Model
@@ -142,6 +144,33 @@ def test_several_labels_of_one_model() -> None:
     assert read(persist.dump(Model("m", {"own": head}))).trained["own"].thresholds == (0.25, 0.75)
 
 
+def test_a_model_is_written_into_a_folder_of_folders_under_two_names(small: Model, tmp_path: Path) -> None:
+    folder = small.save(tmp_path / "a" / "b")
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "model.safetensors"]
+
+
+def test_what_cannot_be_written_is_told_before_the_work(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / persist.FILE).mkdir()
+    monkeypatch.setattr(persist, "dump", lambda model: pytest.fail("worked first"))
+    with pytest.raises(OutputError):
+        small.save(tmp_path)
+
+
+def test_the_bytes_go_along_where_the_kernel_reads_them() -> None:
+    assert persist.load(SMALL).data == (DATA if engine() == "native" else b"")
+
+
+def test_a_card_is_text_whatever_its_bytes_and_may_be_absent(tmp_path: Path) -> None:
+    assert persist.load(folder_of(tmp_path, DATA)).card == ""
+    (tmp_path / persist.CARD).write_bytes(b"caf\xc3\xa9 \xff")
+    assert persist.load(tmp_path).card == "caf\u00e9 \ufffd"
+
+
+def test_lines_share_94_characters_at_the_most_so_that_their_number_can_be_printed() -> None:
+    assert persist._packed(["a" * 100, "a" * 100]) == b" " + b"a" * 100 + b"\n~" + b"a" * 6
+    assert persist._packed(["a" * 93 + "b", "a" * 94]) == b" " + b"a" * 93 + b"b\n}a"
+
+
 def test_the_size_of_the_kept_file() -> None:
     assert sum(path.stat().st_size for path in SMALL.iterdir()) < 50_000
 
@@ -173,6 +202,31 @@ def test_models_are_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert persist.load("mine").id == f"mine@{hashlib.sha256(DATA).hexdigest()[:8]}"
 
 
+def test_models_are_looked_for_where_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Path(persist.__file__).resolve().parent
+    own = [package / "trained", package.parent / "trained"]
+    monkeypatch.delenv("FRAMING_MODELS", raising=False)
+    assert persist.places() == own
+    monkeypatch.setenv("FRAMING_MODELS", os.pathsep.join(["", str(tmp_path), "", "b"]))
+    assert persist.places() == [tmp_path, Path("b"), *own]
+    with pytest.raises(ModelNotFound, match=re.escape(f"Looked in {tmp_path}, b, {own[0]}, {own[1]}. Installed: ")):
+        persist.load("news-fr")
+
+
+def test_the_default_is_news_en_and_a_path_serves_as_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SMALL, tmp_path / "news-en")
+    monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
+    assert persist.load().id == persist.load(Path("news-en")).id == f"news-en@{hashlib.sha256(DATA).hexdigest()[:8]}"
+
+
+def test_models_are_listed_in_the_order_of_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"model-{(n * 7) % 30:02}" for n in range(30)]
+    for name in names:
+        folder_of(tmp_path / name, b"")
+    monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
+    assert list(persist.installed())[:30] == sorted(names)
+
+
 # 47: what could run code.
 
 
@@ -198,7 +252,8 @@ def dangerous(canary: Path) -> dict[str, bytes]:
 def test_bad_input_47_pickle_joblib_and_zip_are_refused_and_nothing_runs(kind: str, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     data = dangerous(canary)[kind]
-    with pytest.raises(ModelFormatError):
+    known = data[:2] in {b"PK", *(bytes([0x80, protocol]) for protocol in range(2, 6))}
+    with pytest.raises(ModelFormatError, match="It was not opened: such files can run code" if known else "no model file"):
         persist.load(folder_of(tmp_path / "model", data))
     (tmp_path / "m.joblib").write_bytes(data)
     with pytest.raises(ModelFormatError, match="pickle and joblib files are never read"):
@@ -232,6 +287,29 @@ def test_bad_input_48_trailing() -> None:
         read(put_together(header, body + b"abc"))
 
 
+def test_bad_input_48_a_tensor_that_ends_beyond_the_file_is_named() -> None:
+    header, body = taken_apart()
+    name, entry = max(header.items(), key=lambda item: item[1].get("data_offsets", [0, 0])[1])
+    low, high = entry["data_offsets"]
+    header[name] = entry | {"shape": [entry["shape"][0] + 1], "data_offsets": [low, high + (high - low) // entry["shape"][0]]}
+    with pytest.raises(ModelFormatError, match=f"{name}' lies about its place"):
+        read(put_together(header, body))
+
+
+def test_bad_input_48_a_file_longer_than_a_model_may_be_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / persist.FILE).open("wb") as stream:
+        stream.truncate((512 << 20) + 1)  # a hole, which takes no room
+    with pytest.raises(ModelFormatError, match="has 536,870,913 bytes; a model has at most 536,870,912"):
+        persist.load(tmp_path)
+    for limit, fits in ((len(DATA), True), (len(DATA) - 1, False)):
+        monkeypatch.setattr(persist, "MAX_FILE", limit)
+        if fits:
+            persist.load(SMALL)
+        else:
+            with pytest.raises(ModelFormatError, match="a model has at most"):
+                persist.load(SMALL)
+
+
 def lies() -> dict[str, Callable[[dict[str, Any]], Any]]:
     """Ways to change the entry of a tensor (F16, with `n` numbers)."""
     return {
@@ -243,6 +321,9 @@ def lies() -> dict[str, Callable[[dict[str, Any]], Any]]:
         "one more": lambda e: e | {"shape": [e["shape"][0] + 1]},
         "two dimensions": lambda e: e | {"shape": [e["shape"][0], 1]},
         "no dimension": lambda e: e | {"shape": []},
+        "a number for a shape": lambda e: e | {"shape": e["shape"][0]},
+        "a number for a place": lambda e: e | {"data_offsets": e["data_offsets"][0]},
+        "no place": lambda e: e | {"data_offsets": None},
         "huge": lambda e: e | {"shape": [1 << 62]},
         "a float": lambda e: e | {"shape": [float(e["shape"][0])]},
         "true": lambda e: e | {"data_offsets": [True, e["data_offsets"][1]]},
@@ -384,6 +465,7 @@ BAD_SPECS: dict[str, dict[str, Any]] = {
     "too few golden scores": {"golden": [0.0]},
     "golden text": {"golden": ["a"] * len(SCORES)},
     "facts": {"facts": 3},
+    "what is no JSON": {"facts": {"note": float("nan")}},
 }
 
 
@@ -461,12 +543,31 @@ def test_bad_input_52_a_pin_betrays_any_edit(tmp_path: Path) -> None:
         persist.load(tmp_path, sha256=digest)
 
 
+def test_bad_input_52_golden_scores_are_compared_whenever_a_model_is_loaded(tmp_path: Path) -> None:
+    with pytest.raises(ModelIntegrityError, match="scores are not those"):
+        persist.load(folder_of(tmp_path, with_tensor("tone/coef", lambda data: bytes(len(data)))))
+
+
 # 53: other formats.
 
 
 def test_bad_input_53_a_newer_format_says_what_it_needs() -> None:
     with pytest.raises(ModelFormatError, match=r"needs framing >= 7\.1: .*pip install -U framing-news"):
         read(with_spec(format=persist.FORMAT + 1, needs="7.1", heads="in a form not thought of"))
+
+
+def test_bad_input_53_what_a_newer_format_needs_is_text_of_twenty_characters_at_the_most() -> None:
+    for needs, told in (("9" * 30, f">= {'9' * 20}: its"), (7, ">= 7: its")):
+        with pytest.raises(ModelFormatError, match=told):
+            read(with_spec(format=persist.FORMAT + 1, needs=needs))
+
+
+@pytest.mark.parametrize("text", ["[]", "7", "null", "[[1]]"])
+def test_bad_input_50_a_specification_that_is_no_object(text: str) -> None:
+    header, body = taken_apart()
+    header["__metadata__"]["framing"] = text
+    with pytest.raises(ModelFormatError):
+        read(put_together(header, body))
 
 
 @pytest.mark.parametrize("number", [0, -1, "1", 1.0, True, None, [1]])
