@@ -101,7 +101,7 @@ def answers(
         if column not in frame.columns:
             raise InputError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}.")
     labels = ("plain", "hedged") if name == "hedged" else model.trained[name].labels
-    truth = [_truth(value, labels) for value in frame[label]]
+    truth = _truths(list(frame[label]), labels)
     extra = [list(frame[column]) if column else [None] * len(frame) for column in (title, target)]
     given = [probabilities(model, name, *row) for row in zip(frame[text], *extra, strict=True)]
     chances = [[of[value] for value in labels] for of, _ in given]
@@ -220,11 +220,21 @@ def _known(model: Model) -> list[str]:
     return [*single, *(["hedged"] if model.cues else [])]
 
 
-def _truth(value: Any, labels: tuple[str, ...]) -> str:
-    """A label as the head names it."""
+def _truths(values: list[Any], labels: tuple[str, ...]) -> list[str]:
+    """The labels as the head names them; `InputError` where it does not know one."""
+    found = [_truth(value, labels) for value in values]
+    if bad := [n for n, name in enumerate(found) if name is None]:
+        many = f"{len(bad)} rows have a label that" if len(bad) > 1 else "One row has a label that"
+        told = f"{values[bad[0]]!r} is no label of this head. {many} it does not know, the first at {bad[:5]}"
+        raise InputError(f"{told}. Its labels are {', '.join(labels)}. Mend or drop those rows.")
+    return [name for name in found if name is not None]
+
+
+def _truth(value: Any, labels: tuple[str, ...]) -> str | None:
+    """A label as the head names it; None for one that it does not know."""
     text = str(value)
     if text in labels:
         return text
     if len(labels) == 2 and text in ("0", "1", "0.0", "1.0", "False", "True"):
         return labels[text in ("1", "1.0", "True")]
-    raise InputError(f"{value!r} is no label of this head. Its labels are {', '.join(labels)}.")
+    return None

@@ -26,6 +26,7 @@ import framing.rows
 from framing.corpus import check_writable, documents, read_table, replacing, walk, write_table
 from framing.documents import Document, Failure, decode, escape, parse_document, read_document
 from framing.errors import FramingError, InputError, OutputError, ReadError
+from framing.inert import UNSAFE
 from framing.webpage import article, visible_text
 
 FILES = Path(__file__).parent / "files"
@@ -304,6 +305,14 @@ def test_bad_input_28_file_name_that_is_not_utf8(tmp_path):
 def test_bad_input_28_escape_is_reversible(name):
     key = escape(os.fsdecode(name)).encode()
     assert re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), key) == name
+
+
+@given(st.text(st.characters(exclude_characters="/\x00", exclude_categories=("Cs",)), min_size=1, max_size=20))
+@pytest.mark.skipif(os.name == "nt", reason="file names there hold no such characters")
+def test_bad_input_73_file_names_are_safe_lines_and_nothing_is_lost(name):
+    key = escape(name)
+    assert not UNSAFE.search(key) and "\n" not in key
+    assert re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), key.encode()).decode() == name
 
 
 def test_bad_input_29_same_base_name(tmp_path):

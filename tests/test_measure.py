@@ -179,7 +179,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"label": "nothing", "head": "tone"}, "No column 'nothing'"),
     ({"label": "tone", "text": "body"}, "No column 'body'"),
     ({"label": "tone", "group": "who"}, "No column 'who'"),
-    ({"label": "outlet", "head": "tone"}, "is no label of this head. Its labels are measured, loaded"),
+    ({"label": "outlet", "head": "tone"}, "is no label of this head.*Its labels are measured, loaded"),
 ]
 
 
@@ -187,3 +187,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
 def test_what_cannot_be_measured(small: Model, options: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         evaluate(small, ARTICLES, **options)
+
+
+def test_bad_input_57_unknown_labels_with_the_first_five_rows(small: Model) -> None:
+    frame = pd.concat([ARTICLES.head(2)] * 8, ignore_index=True)
+    frame.loc[1::2, "tone"] = "odd"
+    with pytest.raises(InputError, match=r"'odd' is no label of this head. 8 rows have a label that .* first at \[1, 3, 5, 7, 9\]"):
+        evaluate(small, frame, label="tone", head="tone")
+    with pytest.raises(InputError, match=r"nan is no label of this head. One row has a label that .* first at \[1\]"):
+        evaluate(small, ARTICLES.head(2).assign(tone=[ARTICLES["tone"].iloc[0], float("nan")]), label="tone", head="tone")
