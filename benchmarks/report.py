@@ -2,7 +2,8 @@
 
     python benchmarks/report.py [--rows 100000 1000000] [--kinds csv parquet] [--no-report]
 
-Each command runs in a process of its own; printed are its seconds, start included, and the most memory that it held.
+Each command runs in a process of its own; printed are its seconds, start included, those of processors, and the most
+memory that it held.
 """
 
 from __future__ import annotations
@@ -64,15 +65,15 @@ def _unanswered(frame: pd.DataFrame, random: np.random.Generator) -> pd.DataFram
     return frame
 
 
-def timed(arguments: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds and MB of one run of the command."""
+def timed(arguments: list[str], folder: Path) -> tuple[float, float, float]:
+    """Seconds, seconds of processors and MB of one run of the command."""
     began = time.monotonic()
     with subprocess.Popen([sys.executable, "-m", "framing.cli", *arguments], cwd=folder, stdout=subprocess.DEVNULL) as running:
         _, status, used = os.wait4(running.pid, 0)
         running.returncode = os.waitstatus_to_exitcode(status)
     if running.returncode:
         raise SystemExit(f"{arguments} ended with {running.returncode}")
-    return time.monotonic() - began, used.ru_maxrss / 1024
+    return time.monotonic() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 def main() -> None:
@@ -90,8 +91,8 @@ def main() -> None:
                 runs = [["summary", f"s.{kind}", "--by", "outlet"], ["summary", f"s.{kind}", "--by", "date:month"]]
                 runs += [] if asked.no_report else [["report", f"s.{kind}", "--by", "outlet", "--time", "date", "--out", "report.html"]]
                 for run in runs:
-                    seconds, memory = timed(run, Path(folder))
-                    print(f"{rows:>9,} {kind:8} {' '.join(run):70} {seconds:7.1f} s {memory:7.0f} MB", flush=True)
+                    seconds, busy, memory = timed(run, Path(folder))
+                    print(f"{rows:>9,} {' '.join(run):72} {seconds:7.1f} s {busy:7.1f} s busy {memory:7.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,12 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 RESAMPLES = 1000
 
-LARGE = 10_000
-"""Rows from which resampled means are drawn from the normal law that they follow; its error is then below that of a thousand resamples."""
+LARGE, SKEWED = 1000, 0.12
+"""Means of so many rows, whose skewness is below `SKEWED` x the root of their number, follow a normal law, and are drawn from it.
+
+A skewness g moves the ends of a 95% interval by about 0.47 g / sqrt(n) standard errors (Hall 1992): here at most 0.057, which is
+less than the error of the ends that 1,000 resamples give, 0.085.
+"""
 
 _CHUNK = 1_000_000  # weights drawn at once: bounds memory, whatever the number of units
 
@@ -37,15 +41,17 @@ def means(values: FloatArray, seed: int | Sequence[int] = 0) -> FloatArray:
     """Means of resampled rows (RESAMPLES, k) of values (n, k); NaN does not count, and a column with under two values gives NaN."""
     there = ~np.isnan(values)
     counts, filled = there.sum(axis=0), np.where(there, values, 0.0)
-    made = np.full((RESAMPLES, values.shape[1]), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        if len(values) >= LARGE:
-            mean = filled.sum(axis=0) / counts
-            error = np.sqrt((np.where(there, values - mean, 0.0) ** 2).sum(axis=0)) / counts  # of the mean, in the sample as it is
-            made = mean + error * np.random.default_rng(seed).standard_normal(made.shape)
-        elif len(values) > 1:
-            totals = np.concatenate([weights @ np.hstack([filled, there]) for weights in draws(len(values), seed=seed)])[1:]
-            made = totals[:, : len(counts)] / totals[:, len(counts) :]
+        mean = filled.sum(axis=0) / counts
+        apart = np.where(there, values - mean, 0.0)
+        deviation = np.sqrt((apart**2).sum(axis=0) / counts)
+        skewness = (apart**3).sum(axis=0) / counts / deviation**3
+        made = mean + deviation / np.sqrt(counts) * np.random.default_rng(seed).standard_normal((RESAMPLES, len(counts)))
+        skewed = ~((counts >= LARGE) & (np.abs(skewness) < SKEWED * np.sqrt(counts)))
+        if skewed.any() and len(values) > 1:
+            sums = np.hstack([filled[:, skewed], there[:, skewed]])
+            totals = np.concatenate([weights @ sums for weights in draws(len(values), seed=seed)])[1:]
+            made[:, skewed] = totals[:, : skewed.sum()] / totals[:, skewed.sum() :]
     made[:, counts < 2] = np.nan
     return made
 

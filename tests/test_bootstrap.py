@@ -33,13 +33,25 @@ def test_means_leave_missing_values_out_and_need_two() -> None:
 
 def test_the_normal_law_of_large_samples_gives_the_same_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(2)
-    values = np.column_stack([random.beta(0.3, 3, LARGE), random.random(LARGE) < 0.02, random.random(LARGE)])
-    values[: LARGE // 2, 2] = np.nan
+    values = np.column_stack([random.beta(0.3, 3, 2 * LARGE), random.random(2 * LARGE) < 0.1, random.random(2 * LARGE)])
+    values[: LARGE - 1, 2] = np.nan
     quick = intervals(means(values))
-    monkeypatch.setattr(bootstrap, "LARGE", LARGE + 1)
+    monkeypatch.setattr(bootstrap, "LARGE", 2 * LARGE + 1)
     drawn = intervals(means(values))
     width = drawn[:, 1] - drawn[:, 0]
     assert (np.abs(quick - drawn) < 0.07 * width[:, None]).all()  # the error of 1000 resamples is .022 of the width, at either end
+
+
+def test_skewed_values_are_resampled_however_many_they_are() -> None:
+    values = np.zeros((4 * LARGE, 2))
+    values[:3, 0], values[::2, 1] = 1.0, 1.0
+    made = means(values)
+    assert (made[:, 0] * 4 * LARGE % 1 < 1e-9).all() and made[:, 0].min() == 0  # sums of whole articles, none below 0
+    assert (made[:, 1] * 4 * LARGE % 1 > 1e-9).any()
+
+
+def test_values_that_are_all_the_same_have_an_interval_without_width() -> None:
+    assert intervals(means(np.full((2 * LARGE, 1), 0.25))).tolist() == [[pytest.approx(0.25)] * 2]
 
 
 def test_seeds_make_the_draws() -> None:

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from framing.bootstrap import LARGE, RESAMPLES
+from framing.bootstrap import RESAMPLES
 from framing.views import parts
 from framing.views.html import safe
 
@@ -56,7 +56,7 @@ def _defined(findings: Findings) -> str:
 def _compared(findings: Findings, by: str | None, time: str | None) -> str:
     """How intervals and differences were made."""
     made = f"Values are means over articles with 95% percentile bootstrap intervals ({RESAMPLES:,} resamples of articles; seed 0"
-    made += f"; from {LARGE:,} articles on the resampled means are drawn from their normal limit)."
+    made += "; in large groups the resampled means are drawn from the normal law that they follow)."
     if by and len(findings.differences):
         made += (
             f" Groups ({parts.one_line(by)}) were compared by differences of means with bootstrap intervals, Hedges' g, and Welch's t, "

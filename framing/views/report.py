@@ -139,9 +139,9 @@ def _tone(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
         return ""
     made = [
         _histogram(findings, numbers, "tone_loaded", 1.0, "How loaded", "probability of a loaded tone"),
+        _by_month(findings, numbers, ["loaded_articles"], "Loaded articles by month"),
         _labels(findings, numbers, "tone", "Measured and loaded articles", setting),
         _by_group(findings, numbers, "tone_loaded", setting),
-        _by_month(findings, numbers, ["loaded_articles"], "Loaded articles by month"),
     ]
     return (
         "<p>A tone is <em>loaded</em> where the wording takes a side, else <em>measured</em>. It describes wording, "
@@ -155,9 +155,9 @@ def _hedging(findings: Findings, setting: Setting, numbers: Iterator[int]) -> st
     rates = [name for name in ("hedged_rate", "vague_rate", "attributed_rate") if name in findings.measures]
     made = [
         _histogram(findings, numbers, "hedging_percentile", 100.0, "Beside reference news", "percentile of hedging"),
+        _by_month(findings, numbers, rates, "Hedging by month"),
         _labels(findings, numbers, "hedging", "Plain, hedged and heavily hedged articles", setting),
         *(_by_group(findings, numbers, rate, setting) for rate in rates),
-        _by_month(findings, numbers, rates, "Hedging by month"),
     ]
     return (
         "<p>A sentence is <em>hedged</em> where words withhold commitment (may, reportedly, if), <em>vague</em> where nobody in particular "
