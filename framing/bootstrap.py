@@ -46,7 +46,7 @@ def means(values: FloatArray, seed: int | Sequence[int] = 0) -> FloatArray:
         apart = np.where(there, values - mean, 0.0)
         deviation = np.sqrt((apart**2).sum(axis=0) / counts)
         skewness = (apart**3).sum(axis=0) / counts / deviation**3
-        made = mean + deviation / np.sqrt(counts) * np.random.default_rng(seed).standard_normal((RESAMPLES, len(counts)))
+        made: FloatArray = mean + deviation / np.sqrt(counts) * np.random.default_rng(seed).standard_normal((RESAMPLES, len(counts)))
         skewed = ~((counts >= LARGE) & (np.abs(skewness) < SKEWED * np.sqrt(counts)))
         if skewed.any() and len(values) > 1:
             sums = np.hstack([filled[:, skewed], there[:, skewed]])
