@@ -50,6 +50,7 @@ Text = Annotated[str, typer.Option("--text", metavar="COLUMN", help="The column 
 Label = Annotated[str, typer.Option("--label", metavar="COLUMN", help="The column of the labels.")]
 Group = Annotated[Optional[str], typer.Option("--group", metavar="COLUMN", help="Rows that belong together: outlet, document.")]  # noqa: UP045
 StyleFile = Annotated[Optional[Path], typer.Option("--style", metavar="FILE", help="A house style; else framing.toml above the input.")]  # noqa: UP045
+NoStyle = Annotated[bool, typer.Option("--no-style", help="No house style, also where there is a framing.toml.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts.")]
 
 
@@ -97,14 +98,15 @@ def classify(
     as_json: AsJson = False,
     model: ModelName = "news-en",
     style: StyleFile = None,
+    no_style: NoStyle = False,
     color: Color = None,
 ) -> None:
-    """Print an article with its cues marked, its tone, its hedging, and why.
+    """Print an article with its cues marked, its labels, and why.
 
     Example: framing classify article.html --target "Jane Doe"
     """
     document = _document(file)
-    headline, analysis = _analyse(document, title, target, _styled(_load(model), file, style))
+    headline, analysis = _analyse(document, title, target, _styled(_load(model), file, style, no_style))
     if as_json:
         _say_json(analysis.to_json())
         return
@@ -129,16 +131,17 @@ def explain(
     as_json: AsJson = False,
     model: ModelName = "news-en",
     style: StyleFile = None,
+    no_style: NoStyle = False,
     color: Color = None,
 ) -> None:
-    """Print what each feature adds to a score; contributions and intercept sum to it.
+    """Print what each feature adds to a score. The contributions and the intercept sum to it.
 
     Example: framing explain article.txt --head tone --top 20
     """
     if sentence is not None and cue is not None:
         raise InputError("Give --sentence or --cue, not both.")
     document = _document(file)
-    _, analysis = _analyse(document, title, target, _styled(_load(model), file, style))
+    _, analysis = _analyse(document, title, target, _styled(_load(model), file, style, no_style))
     made, about = _explained(analysis, head, sentence, cue)
     if as_json:
         from dataclasses import asdict
@@ -178,6 +181,7 @@ def score(
     scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.1:8786.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
     style: StyleFile = None,
+    no_style: NoStyle = False,
     show: Annotated[int, typer.Option(min=0, metavar="N", help="Also print the first N rows.")] = 0,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -199,7 +203,7 @@ def score(
     chosen = _listed(columns) if columns is not None else None
     options = archive.Options(choice, chosen, _listed(keep), sentences, cues, part, workers)
     with _interruptible(), _progress(source, quiet or as_json) as advance:
-        summary = archive.score(_styled(_load(model), source, style), source, out, options, advance)
+        summary = archive.score(_styled(_load(model), source, style, no_style), source, out, options, advance)
     if show:
         from framing.views import terminal
 
@@ -234,7 +238,7 @@ def summary(
     out: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Also write the means.")] = None,  # noqa: UP045
     differences: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Also write the differences.")] = None,  # noqa: UP045
 ) -> None:
-    """Compare groups of scored articles: means with bootstrap intervals, differences with effect sizes, corrected by Holm's method.
+    """Compare groups of scored articles. Means with bootstrap intervals, differences with effect sizes, corrected by Holm's method.
 
     Example: framing summary scores.csv --by outlet --out means.csv --differences differences.csv
     """
@@ -317,8 +321,9 @@ def check(
     quoted: Annotated[bool, typer.Option("--quoted", help="Look into quoted speech too.")] = False,
     model: ModelName = "news-en",
     style: StyleFile = None,
+    no_style: NoStyle = False,
 ) -> None:
-    """List hearsay, vague and loaded wording as linters do: file:line:col type message.
+    """List hearsay, vague and loaded wording as linters do. A line each: file:line:col type message.
 
     Exit codes: 0 nothing of --fail-on was found, 1 it was, 2 wrong usage or no such file, 3 a file could not be read.
 
@@ -338,7 +343,7 @@ def check(
             _tell(f"framing: {error}")
             failed.add(error.reason)
             continue
-        found += views.findings(_styled(loaded, file, style), document, wanted, fatal, quoted)
+        found += views.findings(_styled(loaded, file, style, no_style), document, wanted, fatal, quoted)
     if text := views.FORMATS[show](found):
         (_say_json if show in ("json", "sarif") else _say)(text)
     raise typer.Exit(_check_code(failed, any(one.fatal for one in found)))
@@ -375,7 +380,7 @@ def _types(names: str) -> list[str]:
 
 @app.command()
 def doctor() -> None:
-    """Look whether the installation is sound: engine, models, versions, extras; with what to do where it is not.
+    """Look whether the installation is sound. Engine, models, versions, extras; with what to do where it is not.
 
     Exit codes: 0 sound, 1 something marked with ! is not.
 
@@ -399,7 +404,7 @@ def train(
     strict: Annotated[bool, typer.Option("--strict", help="Fail where the optimiser does not converge.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a head on your own labels, or every head on a folder of corpora.
+    """Train a head on your own labels, or all on a folder of corpora.
 
     The head of a table is named like its column of labels.
 
@@ -433,7 +438,7 @@ def evaluate(
     by: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Also measure each value of a column, or of length or voice.")] = None,  # noqa: UP045
     as_json: AsJson = False,
 ) -> None:
-    """Print precision, recall, F1, accuracy, AUC, Brier and ECE with 95% intervals.
+    """Print how right a model is. Precision, recall, F1, accuracy, AUC, Brier and ECE with 95% intervals.
 
     Examples: framing evaluate news-en labelled.csv --head tone --against my-model; framing evaluate --cv labelled.csv --group outlet
     """
@@ -464,15 +469,16 @@ def serve(
     workers: Annotated[Optional[int], typer.Option(min=1, help="Processes that score; two if not given.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
     style: StyleFile = None,
+    no_style: NoStyle = False,
 ) -> None:
-    """Serve a page for people and a JSON API for programs, on this machine only unless told otherwise.
+    """Serve a page for people and a JSON API for programs. On this machine only, unless told otherwise.
 
     Example: framing serve --port 8766
     """
     from framing.views import page
 
     try:
-        page.serve(host, port, model, allow_host or (), workers, announce=_tell, style=_style(Path.cwd(), style))
+        page.serve(host, port, model, allow_host or (), workers, announce=_tell, style=_style(Path.cwd(), style, no_style))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -532,17 +538,19 @@ def export_model(
     _say_line(f"Wrote {head} of {name} to {sklearn}. Load it with joblib.load, and only from people you trust.")
 
 
-def _styled(model: Model, source: str, chosen: Path | None) -> Model:
-    """The model with the house style that was named, or else that lies beside the source or above it."""
-    found = _style(Path.cwd() if source == "-" else Path(source), chosen)
+def _styled(model: Model, source: str, chosen: Path | None, none: bool = False) -> Model:
+    """The model with the house style that was named, or else that lies beside the source or above it; or with none."""
+    found = _style(Path.cwd() if source == "-" else Path(source), chosen, none)
     return model.with_style(found) if found else model
 
 
-def _style(start: Path, chosen: Path | None) -> Style | None:
-    """The house style that was named, or else the one that is nearest above a place."""
+def _style(start: Path, chosen: Path | None, none: bool) -> Style | None:
+    """The house style that was named, or else the one that is nearest above a place; or none."""
     from framing.style import find, read
 
-    path = chosen or find(start)
+    if none and chosen:
+        raise InputError("--style and --no-style contradict each other. Give one of them.")
+    path = None if none else chosen or find(start)
     return read(path) if path else None
 
 

@@ -127,7 +127,17 @@ def test_answers_are_said() -> None:
         "valence: the model fake@00000000 has no such head",
     ):
         assert expected in " ".join(out.split()), expected
-    assert re.search(r"epistemic +1 +1 *\n", out)
+    assert re.search(r"{epistemic} +1 +1  possible, not certain *\n", out)
+
+
+@pytest.mark.parametrize(("percentile", "share"), [(99.7, "99%"), (100.0, "all"), (0.0, "0%")])
+def test_no_article_hedges_more_than_all_of_itself(percentile: float, share: str) -> None:
+    said = parts.hedging_said(replace(analysis().hedging, percentile=percentile))  # type: ignore[type-var]
+    assert f"more than {share} of the reference news" in said
+
+
+def test_no_underline_runs_on_under_blanks() -> None:
+    assert not re.search(r"\x1b\[[\d;]*m[^\x1b]* \x1b\[0m", shown(terminal.answers(analysis(), "", color=True), color=True))
 
 
 def test_a_measured_article_names_both_sides_rightly() -> None:

@@ -204,7 +204,8 @@ def hedging_said(hedging: Hedging) -> str:
         return f"no answer ({reason(hedging.reason)})"
     if hedging.percentile is None:
         return one_line(hedging.label)
-    return f"{hedging.label} (hedges more than {hedging.percentile:.0f}% of the reference news)"
+    share = "all" if hedging.percentile >= 100 else f"{int(hedging.percentile)}%"
+    return f"{hedging.label} (hedges more than {share} of the reference news)"
 
 
 def rates_said(analysis: Analysis) -> str:

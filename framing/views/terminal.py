@@ -48,7 +48,7 @@ def article(analysis: Analysis, text: str, title: str | None, color: bool) -> Re
     shown = parts.whole(analysis, text)
     rows: list[RenderableType] = [Text(parts.one_line(title), style="bold"), Text()] if title else []
     rows += [marked(analysis, shown, color), Text()]
-    rows += [answers(analysis, shown), Text(), legend(analysis, color)]
+    rows += [answers(analysis, shown, color), Text(), legend(analysis, color)]
     return Group(*rows)
 
 
@@ -68,8 +68,8 @@ def marked(analysis: Analysis, text: str, color: bool) -> Text:
     return made
 
 
-def answers(analysis: Analysis, text: str) -> Table:
-    """Every article head with its answer and what it rests on, then the counts of cues."""
+def answers(analysis: Analysis, text: str, color: bool = False) -> Table:
+    """Every article head with its answer and what it rests on, then the cues by type, each with its mark and meaning."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="bold")
     grid.add_column()
@@ -77,8 +77,8 @@ def answers(analysis: Analysis, text: str) -> Table:
         grid.add_row(Text(heading), Text(answer))
         for ground in _grounds(analysis, heading, text):
             grid.add_row("", ground)
-    for heading, line in _cue_lines(analysis):
-        grid.add_row(Text(heading), Text(line))
+    if analysis.hedging is not None:
+        grid.add_row(Text("Cues"), _cues(analysis, color))
     if missing := parts.absent(analysis):
         grid.add_row(Text("Not given"), Text(f"{', '.join(missing)}: the model {parts.one_line(analysis.model)} has no such head."))
     grid.add_row(Text("Language"), Text(parts.one_line(analysis.language or "could not be told")))
@@ -99,31 +99,26 @@ def _features(strongest: Sequence[Contribution], text: str) -> Text:
     return Text("; ").join([Text(parts.ground(part, text)).append(f" {abs(part.amount):.2f}", "dim") for part in strongest])
 
 
-def _cue_lines(analysis: Analysis) -> Iterator[tuple[str, str]]:
-    """Counts of cues by type and voice."""
-    if analysis.hedging is None:
-        return
+def _cues(analysis: Analysis, color: bool) -> RenderableType:
+    """A line for each type of cue: its mark, how many in the author's words and in quoted speech, what it means."""
     rows = parts.counts(analysis)
     if not rows:
-        yield "Cues", "none"
-        return
-    width = max(len(kind) for kind, _, _ in rows)
-    yield "Cues", f"{'':<{width}}  author  quoted"
-    for kind, author, quoted in rows:
-        yield "", f"{kind:<{width}}  {author:>6}  {quoted:>6}"
-
-
-def legend(analysis: Analysis, color: bool) -> RenderableType:
-    """What the marks mean, for the types that occur."""
-    present = parts.kinds(analysis)
-    if not present:
-        return Text("No cues are marked.")
+        return Text("none")
     grid = Table.grid(padding=(0, 2))
-    for kind in present:
-        mark = Text(kind, STYLES[kind]) if color else Text(f"{{{kind}}}")
-        grid.add_row(mark, Text(parts.MEANINGS[kind]))
-    how = "coloured and underlined by type, quotations dimmed" if color else "[words]{type}"
-    return Group(Text(f"Marks: {how}"), grid)
+    for justify in ("left", "right", "right", "left"):
+        grid.add_column(justify=justify, no_wrap=justify == "right")  # type: ignore[arg-type]
+    grid.add_row("", "author", "quoted", "")
+    for kind, author, quoted in rows:
+        mark = Text().append(kind, STYLES[kind]) if color else Text(f"{{{kind}}}")  # appended, so that no line runs on under the blanks
+        grid.add_row(mark, str(author), str(quoted), Text(parts.MEANINGS[kind]))
+    return grid
+
+
+def legend(analysis: Analysis, color: bool) -> Text:
+    """How cues are marked."""
+    if not parts.kinds(analysis):
+        return Text("No cues are marked.")
+    return Text(f"Marks: {'coloured and underlined by type, quotations dimmed' if color else '[words]{type}'}")
 
 
 def explanation(made: Explanation, top: int) -> RenderableType:
