@@ -101,6 +101,17 @@ def test_a_house_style_above_the_draft_is_followed(capsys: pytest.CaptureFixture
     assert code == 2 and "Line 1: 'alow' has no meaning here" in err
 
 
+def test_no_style_turns_it_off(capsys: pytest.CaptureFixture[str], draft: Path, tmp_path: Path) -> None:
+    (draft.parent / "framing.toml").write_text('allow = ["critics say"]')
+    assert "Critics" not in call(capsys, "check", draft, "--types", "vague")[1]
+    assert "Critics" in call(capsys, "check", draft, "--types", "vague", "--no-style")[1]
+    assert "+style@" not in json.loads(call(capsys, "classify", draft, "--json", "--no-style")[1])["model"]
+    assert call(capsys, "score", draft, "--out", tmp_path / "s.jsonl", "--quiet", "--no-style")[0] == 0
+    assert "+style@" not in json.loads((tmp_path / "s.jsonl").read_text())["model"]
+    code, _, err = call(capsys, "explain", draft, "--no-style", "--style", draft.parent / "framing.toml")
+    assert code == 2 and "Give one of them" in err
+
+
 def test_score_and_explain_follow_it_too(capsys: pytest.CaptureFixture[str], draft: Path, tmp_path: Path) -> None:
     (draft.parent / "framing.toml").write_text('[deny]\nvague = ["officials"]')
     folder = draft.parent / "in"

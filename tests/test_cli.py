@@ -35,7 +35,7 @@ class FakeModel:
         tone = Prediction("measured", 0.8, {"measured": 0.8, "loaded": 0.2}, -1.386)
         sentences = (Sentence(text, 0, len(text), "author"),)
         labels = {"seen": Prediction(f"title={title} target={target}", 1.0, {"a": 1.0}, 0.0)}
-        return Analysis(tone, None, hedging, None, labels, sentences, cues, "en", self.id, text, self._explain)
+        return Analysis(tone, None, hedging, None, labels, sentences, cues, "en", self.id, text, _explain=self._explain)
 
     def _explain(self, head: str, of: Sentence | Cue | None) -> Explanation:
         return Explanation(f"{head} of {type(of).__name__}", "measured", (Contribution("said", -1.0, 1.0),), -0.386, -1.386)

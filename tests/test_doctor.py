@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -60,3 +63,30 @@ def test_shell_completion(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     monkeypatch.setenv("_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION", "1")
     code, out = call(capsys, "--show-completion", shell)
     assert code == 0 and "_FRAMING_COMPLETE" in out
+
+
+ASKED = {
+    "bash": {"_FRAMING_COMPLETE": "complete_bash", "COMP_WORDS": "framing cla", "COMP_CWORD": "1"},
+    "zsh": {"_FRAMING_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": "framing cla"},
+    "fish": {"_FRAMING_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_ARGS": "framing cla"},
+}
+
+
+@pytest.mark.parametrize("shell", ASKED)
+def test_what_each_shell_asks_is_answered(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+    for name, value in ASKED[shell].items():
+        monkeypatch.setenv(name, value)
+    out = call(capsys)[1]
+    assert "classify" in out and "check" not in out
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_bash_completes_with_the_script_that_is_shown(tmp_path: Path) -> None:
+    root, command = Path(doctor.__file__).parents[2], tmp_path / "framing"
+    command.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m framing.cli \"$@\"\n")
+    command.chmod(0o755)
+    script = 'source <(framing --show-completion bash); COMP_WORDS=(framing check --qu); COMP_CWORD=2; _framing_completion framing; echo $COMPREPLY'
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(root), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("--quoted\n", "")

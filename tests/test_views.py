@@ -137,7 +137,7 @@ def test_no_article_hedges_more_than_all_of_itself(percentile: float, share: str
 
 
 def test_no_underline_runs_on_under_blanks() -> None:
-    assert not re.search(r"\x1b\[[\d;]*m[^\x1b]* \x1b\[0m", shown(terminal.answers(analysis(), "", color=True), color=True))
+    assert not re.search(r"\x1b\[(1;)?4;\d+m[^\x1b]* \x1b\[0m", shown(terminal.answers(analysis(), "", color=True), color=True))
 
 
 def test_a_measured_article_names_both_sides_rightly() -> None:
