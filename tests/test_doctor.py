@@ -85,7 +85,8 @@ def test_bash_completes_with_the_script_that_is_shown(tmp_path: Path) -> None:
     root, command = Path(doctor.__file__).parents[2], tmp_path / "framing"
     command.write_text(f"#!/bin/sh\nexec '{sys.executable}' -m framing.cli \"$@\"\n")
     command.chmod(0o755)
-    script = 'source <(framing --show-completion bash); COMP_WORDS=(framing check --qu); COMP_CWORD=2; _framing_completion framing; echo $COMPREPLY'
+    typed = "COMP_WORDS=(framing check --qu); COMP_CWORD=2; _framing_completion framing"
+    script = f"source <(framing --show-completion bash); {typed}; echo $COMPREPLY"
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(root), "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
     done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)

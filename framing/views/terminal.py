@@ -105,8 +105,10 @@ def _cues(analysis: Analysis, color: bool) -> RenderableType:
     if not rows:
         return Text("none")
     grid = Table.grid(padding=(0, 2))
-    for justify in ("left", "right", "right", "left"):
-        grid.add_column(justify=justify, no_wrap=justify == "right")  # type: ignore[arg-type]
+    grid.add_column()
+    for _ in ("author", "quoted"):
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_column()
     grid.add_row("", "author", "quoted", "")
     for kind, author, quoted in rows:
         mark = Text().append(kind, STYLES[kind]) if color else Text(f"{{{kind}}}")  # appended, so that no line runs on under the blanks
