@@ -402,12 +402,21 @@ def _write_jsonl(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
         stream.writelines(json_text(row, default=str).encode() + b"\n" for row in batch.to_pylist())
 
 
+ROW_GROUP = 1 << 15
+"""Rows of a row group: what the file's end says of each is kept until it is written, so small ones would add up."""
+
+
 def _write_parquet(tables: Iterable[Any], schema: Any, stream: BinaryIO) -> None:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-        for table in tables:
-            writer.write_table(table)
+        held: list[Any] = []
+        for table in itertools.chain(tables, [None]):
+            held += [] if table is None else [table]
+            if held and (table is None or sum(map(len, held)) >= ROW_GROUP):
+                writer.write_table(pa.concat_tables(held))
+                held = []
 
 
 _WRITERS: dict[str, Writer] = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": _write_parquet}

@@ -31,6 +31,9 @@ Rows: TypeAlias = Iterator[tuple[int, Any]]
 _SAMPLE = 1 << 16
 _BATCH = 256
 
+BATCH_BYTES = 1 << 26
+"""Most bytes that a dictionary may unfold to in a batch of Parquet rows."""
+
 
 def records(path: str) -> Rows:
     """The rows of a table; what is wrong with the file as a whole is raised where it is met."""
@@ -174,16 +177,47 @@ def _csv_record(header: list[str], cells: list[str], line: int) -> dict[str, str
 
 
 def _parquet_rows(stream: io.BufferedReader) -> Rows:
-    """The rows of a Parquet file, a few at a time; dictionaries stay packed, so a small file cannot fill the memory."""
+    """The rows of a Parquet file, so few at a time that a small file with large strings in its dictionary cannot fill the memory."""
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     rows = itertools.count()
     try:
-        for batch in open_parquet(stream).iter_batches(batch_size=_BATCH):
-            for cells in zip(*batch.columns, strict=True):
-                yield next(rows), _parquet_record(batch.schema.names, cells)
+        metadata = checked_parquet(stream).metadata
+        few = max(1, min(_BATCH, BATCH_BYTES // max(1, _largest_dictionary(stream, metadata))))
+        for batch in pq.ParquetFile(stream, metadata=metadata).iter_batches(batch_size=few):
+            for record in _parquet_records(batch):
+                yield next(rows), record
     except pa.ArrowException as error:
         raise ReadError("corrupt", f"The Parquet data are damaged ({error}). Fetch the file again.") from None
+
+
+def _largest_dictionary(stream: io.BufferedReader, metadata: Any) -> int:
+    """Most bytes of a dictionary, of which every row of a batch may repeat the longest string."""
+    parts = (metadata.row_group(i).column(j) for i in range(metadata.num_row_groups) for j in range(metadata.num_columns))
+    return max((_dictionary_bytes(stream, part) for part in parts if any("DICT" in name for name in part.encodings)), default=0)
+
+
+def _dictionary_bytes(stream: io.BufferedReader, part: Any) -> int:
+    """Bytes of an unpacked dictionary: the second number of its page's header (Thrift, compact), after the page's kind."""
+    if not part.has_dictionary_page:
+        return int(part.total_uncompressed_size)
+    stream.seek(part.dictionary_page_offset)
+    head, numbers = stream.read(12), []
+    for _ in range(2):
+        digits = list(itertools.takewhile(lambda byte: byte & 0x80, head[1:]))
+        numbers.append(sum((byte & 0x7F) << 7 * place for place, byte in enumerate(head[1 : len(digits) + 2])) >> 1)
+        head = head[len(digits) + 2 :]
+    return numbers[1]
+
+
+def _parquet_records(batch: Any) -> list[dict[str, Any] | ReadError]:
+    """The rows of a batch; one by one where a string among them is damaged."""
+    names = batch.schema.names
+    try:
+        return [dict(zip(names, cells, strict=True)) for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True)]
+    except UnicodeDecodeError:
+        return [_parquet_record(names, cells) for cells in zip(*batch.columns, strict=True)]
 
 
 def _parquet_record(names: list[str], cells: Iterable[Any]) -> dict[str, Any] | ReadError:
@@ -198,14 +232,22 @@ def open_parquet(stream: io.BufferedReader) -> Any:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    file = checked_parquet(stream)
+    strings = [field.name for field in file.schema_arrow if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+    return pq.ParquetFile(stream, metadata=file.metadata, read_dictionary=strings)
+
+
+def checked_parquet(stream: io.BufferedReader) -> Any:
+    """An open ParquetFile, of which no column unfolds without bound."""
+    import pyarrow.parquet as pq
+
     file = pq.ParquetFile(stream)
     parts = (file.metadata.row_group(i).column(j) for i in range(file.num_row_groups) for j in range(file.metadata.num_columns))
     for part in parts:
         if part.total_uncompressed_size > max(1 << 28, 1000 * part.total_compressed_size):
             message = f"{part.total_compressed_size:,} bytes of {part.path_in_schema} unfold to over 256 MiB. Write the file anew."
             raise ReadError("too_large", message)
-    strings = [field.name for field in file.schema_arrow if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
-    return pq.ParquetFile(stream, metadata=file.metadata, read_dictionary=strings)
+    return file
 
 
 def is_one_object(path: str) -> bool:

@@ -19,10 +19,11 @@ from typing import Any
 import pyarrow.dataset
 import pyarrow.parquet as pq
 import pytest
-from deadly import ROOT, command, deadly, files, hashes
+from deadly import ROOT, TEXT, command, deadly, files, hashes
 
 from framing import Model
 from framing.archive.score import Options, score
+from framing.archive.sources import Choice
 from framing.errors import OutputError
 
 LONG = os.environ.get("FRAMING_FAULTS") == "long"
@@ -65,7 +66,9 @@ def test_bad_input_64_dead_processes_cost_a_retry_and_poison_one_row(tiny: Model
     poison, kills = ((3, 170, 171, 390, 399), 100) if LONG else ((33,), 2)
     count = 400 if LONG else 60
     source, stop, killed = files(tmp_path / "in", count, poison), threading.Event(), [0]
-    killer = threading.Thread(target=_kill_workers, args=(kills, stop, killed))
+    began = time.monotonic()
+    score(tiny, str(source), str(tmp_path / "start.parquet"), Options(Choice(limit=40), size=20, workers=2, backend="processes"))
+    killer = threading.Thread(target=_kill_workers, args=(kills, stop, killed, time.monotonic() - began))
     killer.start()
     runs = 0
     try:
@@ -97,10 +100,10 @@ def test_bad_input_64_a_text_that_ended_the_whole_job_is_found_by_the_next(saved
     assert len(rows) == 12 and sum(row["status"] == "ok" for row in rows) == 11
 
 
-def _kill_workers(kills: int, stop: threading.Event, killed: list[int]) -> None:
-    """Kill children of this process, one at a time, and count them."""
+def _kill_workers(kills: int, stop: threading.Event, killed: list[int], start: float) -> None:
+    """Kill children of this process, one at a time, and count them; not so often that none can start, which takes the seconds given."""
     seed = random.Random(7)
-    while killed[0] < kills and not stop.wait(seed.uniform(0.5, 3.0)):
+    while killed[0] < kills and not stop.wait(start * seed.uniform(0.5, 2.5)):
         listed = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "joblib"], capture_output=True, text=True, check=False)
         children = [int(pid) for pid in listed.stdout.split() if b"LokyProcess" in _commandline(int(pid))]
         with contextlib.suppress(ProcessLookupError):
@@ -116,9 +119,14 @@ def _commandline(pid: int) -> bytes:
         return b""
 
 
-@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_bad_input_65_interrupts_end_within_5_s_and_the_run_goes_on(saved: Path, tmp_path: Path, sent: signal.Signals, code: int) -> None:
-    source = files(tmp_path / "in", 3000)
+@pytest.mark.parametrize(("sent", "code", "pure", "rows"), [(signal.SIGINT, 130, "0", 30_000), (signal.SIGTERM, 143, "1", 3000)])
+def test_bad_input_65_interrupts_end_within_5_s_and_the_run_goes_on(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sent: signal.Signals, code: int, pure: str, rows: int
+) -> None:
+    """In threads by the kernel, in processes by the pure engine."""
+    monkeypatch.setenv("FRAMING_PURE", pure)
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(json.dumps({"text": TEXT.format(n)}) + "\n" for n in range(rows)))
     asked = (source, "--out", tmp_path / "s.csv", "--model", saved, "--part", 50, "--workers", 2)
     running = command(*asked)
     record = tmp_path / "s.csv.run" / "record.jsonl"
@@ -131,7 +139,7 @@ def test_bad_input_65_interrupts_end_within_5_s_and_the_run_goes_on(saved: Path,
     assert b"Traceback" not in told and b"goes on where" in told
     last = command(*asked)
     assert last.wait() == 0 and b"stood already" in last.communicate()[1]
-    assert len((tmp_path / "s.csv").read_text().splitlines()) == 3001
+    assert len((tmp_path / "s.csv").read_text().splitlines()) == rows + 1
 
 
 @pytest.mark.parametrize("name", ["s.csv", "s.jsonl", "data"])
