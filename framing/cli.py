@@ -176,7 +176,7 @@ def score(
     columns: Annotated[Optional[str], typer.Option(metavar="A,B", help="Only these columns of scores.")] = None,  # noqa: UP045
     keep: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of the source to copy: outlet,date.")] = None,  # noqa: UP045
     workers: Annotated[Optional[int], typer.Option(min=1, help="Parts scored side by side; one a core if not given.")] = None,  # noqa: UP045
-    part: Annotated[int, typer.Option(min=1, metavar="N", help="Inputs that are scored and recorded together.")] = 1000,
+    part: Annotated[Optional[int], typer.Option(min=1, metavar="N", help="Inputs scored and recorded together; 1000.")] = None,  # noqa: UP045
     engine: Annotated[str, typer.Option(metavar="local|dask", help="Where the work is done.")] = "local",
     scheduler: Annotated[Optional[str], typer.Option(metavar="ADDRESS", help="Of the Dask cluster, such as tcp://10.0.0.1:8786.")] = None,  # noqa: UP045
     model: ModelName = "news-en",
@@ -193,15 +193,18 @@ def score(
     Examples: framing score articles --out scores.csv; framing score news.parquet --out scores --keep outlet,date
     """
     if engine != "local" or scheduler is not None:
-        odd = {"--sentences": sentences, "--cues": cues, "--where": where, "--limit": limit, "--columns": columns, "--style": style}
+        odd: dict[str, Any] = {"--sentences": sentences, "--cues": cues, "--where": where, "--limit": limit, "--columns": columns}
+        odd |= {"--workers": workers, "--part": part, "--show": show, "--quiet": quiet}
+        odd |= {"--style": style} if style else {"framing.toml": _style(Path(source), None)}
         raise typer.Exit(_on_dask(source, out, engine, scheduler, model, odd, text=text, title=title, key=key, keep=_listed(keep)))
     from framing.archive import score as archive
+    from framing.archive.parts import SIZE
     from framing.archive.sources import Choice
     from framing.documents import Columns
 
     choice = Choice(Columns(text, title, key), tuple(where or ()), limit)
     chosen = _listed(columns) if columns is not None else None
-    options = archive.Options(choice, chosen, _listed(keep), sentences, cues, part, workers)
+    options = archive.Options(choice, chosen, _listed(keep), sentences, cues, part or SIZE, workers)
     with _interruptible(), _progress(source, quiet or as_json) as advance:
         summary = archive.score(_styled(_load(model), source, style, no_style), source, out, options, advance)
     if show:
@@ -222,7 +225,7 @@ def _on_dask(source: str, out: str, engine: str, scheduler: str | None, model: s
     if engine != "dask" or scheduler is None:
         raise InputError("A cluster needs --engine dask and --scheduler ADDRESS, both.")
     if given := [name for name, value in odd.items() if value]:
-        raise InputError(f"{', '.join(given)} cannot be used with --engine dask, which scores whole Parquet files.")
+        raise InputError(f"{', '.join(given)} cannot be used with --engine dask, which scores whole Parquet files with one model.")
     counts = score_on_dask(source, out, scheduler, model, **columns)
     print(json.dumps({"rows": sum(counts.values()), "counts": counts}))
     return 4 if not counts["ok"] + counts["abstained"] else 3 if counts["error"] else 0

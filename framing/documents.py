@@ -117,8 +117,9 @@ def read_bytes(path: str | os.PathLike[str], limit: int = LIMIT) -> bytes:
     """The bytes of a regular file of at most `limit` bytes; else `ReadError`."""
     descriptor = open_regular(path)
     try:
-        wanted = min(os.fstat(descriptor).st_size, limit) + 1
-        data = os.read(descriptor, wanted)
+        if (size := os.fstat(descriptor).st_size) > limit:
+            raise _too_large(limit)
+        data = os.read(descriptor, size + 1)
         while len(data) <= limit and (more := os.read(descriptor, 1 << 20)):  # it grew, or the system reads in pieces
             data += more
     except OSError as error:
@@ -140,8 +141,12 @@ def unpack(data: bytes, limit: int = LIMIT) -> bytes:
 
 def _within(data: bytes, limit: int) -> bytes:
     if len(data) > limit:
-        raise ReadError("too_large", f"A document may have {limit:,} bytes, and it has more. Split it, or make it a table of rows.")
+        raise _too_large(limit)
     return data
+
+
+def _too_large(limit: int) -> ReadError:
+    return ReadError("too_large", f"A document may have {limit:,} bytes, and it has more. Split it, or make it a table of rows.")
 
 
 # ---- characters -----------------------------------------------------------------------------------------------------

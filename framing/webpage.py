@@ -22,8 +22,16 @@ _UNPARSABLE = re.compile("[\x00\ud800-\udfff]")
 SECONDS = 30.0
 """The time that a page may take: the parser is quadratic for some."""
 
+MEMORY = 2 << 30
+"""Most bytes of memory that its process may have, where the system can limit them."""
+
 _SIZE = struct.Struct(">Q")
-_CHILD = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from framing.webpage import serve; serve(float(sys.argv[2]))"
+_CHILD = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from framing.webpage import serve
+serve(float(sys.argv[2]), int(sys.argv[3]))
+"""
 
 
 def declared_charset(data: bytes) -> str | None:
@@ -72,7 +80,7 @@ class _Child:
 
     def __init__(self, seconds: float) -> None:
         self.owner, self.seconds = os.getpid(), seconds  # a fork must not write into its parent's pipe
-        command = [sys.executable, "-c", _CHILD, json.dumps(sys.path), str(seconds)]
+        command = [sys.executable, "-c", _CHILD, json.dumps(sys.path), str(seconds), str(MEMORY)]
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=quiet)
         assert self.process.stdin is not None and self.process.stdout is not None
@@ -136,12 +144,17 @@ def _ask(page: bytes, seconds: float) -> tuple[str | None, str, dict[str, Any]]:
     raise ReadError("worker_died", "The process that looks for the article died of this page, twice. Save its text as .txt.")
 
 
-def serve(seconds: float) -> None:
+def serve(seconds: float, memory: int) -> None:
     """In the process: answers pages until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for who asked, and with it the pipe closes
     pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not stand between answers
     import trafilatura  # noqa: F401
+
+    with contextlib.suppress(ImportError, ValueError):  # not on Windows; not over a lower limit that stands already
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
     _send(answers, b"")
     with contextlib.suppress(EOFError, OSError):

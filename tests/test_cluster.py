@@ -21,9 +21,12 @@ from framing import Model
 from framing.archive import schema
 from framing.archive.cluster import score_on_dask
 from framing.cli import main
-from framing.errors import InputError, OutputError
+from framing.errors import InputError, OutputError, ResumeMismatch
 
 LONG = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all, number {}."
+
+
+ODD = (["--limit", "3"], ["--workers", "2"], ["--part", "9"], ["--show", "1"], ["--quiet"])
 
 
 def rows(count: int) -> pd.DataFrame:
@@ -60,15 +63,25 @@ def test_what_dask_cannot_do_is_refused_before_it_starts(tmp_path: Path) -> None
     with pytest.raises(InputError, match="Parquet"):
         score_on_dask(str(tmp_path), str(tmp_path / "out"), "tcp://127.0.0.1:1")
     rows(3).to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(OutputError, match="not empty"):
+    with pytest.raises(OutputError, match="other files"):
         score_on_dask(str(tmp_path / "a.parquet"), str(tmp_path), "tcp://127.0.0.1:1")
 
 
-@pytest.mark.parametrize("given", [["--engine", "dask"], ["--scheduler", "x"], ["--engine", "dask", "--scheduler", "x", "--limit", "3"]])
+DASK = ["--engine", "dask", "--scheduler", "x"]
+
+
+@pytest.mark.parametrize("given", [["--engine", "dask"], ["--scheduler", "x"], *([*DASK, *more] for more in ODD)])
 def test_the_command_says_what_a_cluster_needs(given: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["score", "in", "--out", "out", *given])
     assert ended.value.code == 2 and "--engine dask" in capsys.readouterr().err
+
+
+def test_a_house_style_is_refused_with_dask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "framing.toml").write_text('allow = ["about"]')
+    with pytest.raises(SystemExit) as ended:
+        main(["score", str(tmp_path), "--out", "out", "--engine", "dask", "--scheduler", "x"])
+    assert ended.value.code == 2 and "framing.toml cannot be used with --engine dask" in capsys.readouterr().err
 
 
 def test_the_command_tells_counts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -104,9 +117,19 @@ def test_bad_input_64_a_dask_worker_killed_in_mid_run_loses_nothing(saved: str, 
         killer.start()
         counts = score_on_dask(str(tmp_path / "in"), str(tmp_path / "out"), cluster.scheduler_address, saved)
         killer.join(10)
-    assert killed and killed[0] < 100, "the worker was killed after the run"
-    assert sum(counts.values()) == 6000 and counts["error"] == 1
-    files = sorted((tmp_path / "out").iterdir())
+        assert sum(counts.values()) == 6000 and counts["error"] == 1
+        assert killed and killed[0] < 100, "the worker was killed after the run"
+        files = sorted((tmp_path / "out").glob("*.parquet"))
+        written = {file: file.stat().st_mtime_ns for file in files}
+        for file in files[7:9]:
+            file.unlink()
+        assert score_on_dask(str(tmp_path / "in"), str(tmp_path / "out"), cluster.scheduler_address, saved) == counts
+        assert [file for file in files if file.stat().st_mtime_ns != written[file]] == files[7:9]
+        with pytest.raises(ResumeMismatch, match="keep was"):
+            score_on_dask(str(tmp_path / "in"), str(tmp_path / "out"), cluster.scheduler_address, saved, keep=("outlet",))
+        os.utime(tmp_path / "in" / "a.parquet", ns=(1, 1))
+        with pytest.raises(ResumeMismatch, match="files was"):
+            score_on_dask(str(tmp_path / "in"), str(tmp_path / "out"), cluster.scheduler_address, saved)
     assert [file.name for file in files] == [f"part-{number:06d}.parquet" for number in range(100)]
     found = pa.concat_tables([pq.read_table(file) for file in files])
     expected = framing.score_partitions(pa.Table.from_pandas(frame), saved)

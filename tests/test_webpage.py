@@ -75,3 +75,16 @@ def test_threads_have_processes_of_their_own() -> None:
 def test_the_process_gives_what_the_function_gives() -> None:
     assert webpage.article(PAGE) == webpage._found(PAGE)
     assert parse_document(PAGE.encode(), "a.html", "k").text == webpage.article(PAGE)[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_page_that_takes_too_much_memory_costs_that_page_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = "<html><body><p>" + "word " * 4_000_000
+    monkeypatch.setattr(webpage, "MEMORY", 200 << 20)
+    webpage._mine.child = None
+    with pytest.raises(ReadError) as caught:
+        webpage.article(page)
+    assert caught.value.reason == "worker_died"
+    monkeypatch.undo()
+    webpage._mine.child = None
+    assert "It rained" in webpage.article("<html><body><article><p>It rained in the town.</p></article></body></html>")[1]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framing.archive import schema
+from framing.archive import record, schema
+from framing.archive.destinations import HOME, check_folder
 from framing.archive.work import BATCH, Wanted, score
-from framing.corpus import check_writable, replacing
+from framing.corpus import replacing
 from framing.documents import Columns, from_record
-from framing.errors import InputError, MissingExtra, OutputError
+from framing.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from framing.model import Model
@@ -75,18 +78,19 @@ def score_partitions(
 
 
 def score_on_dask(source: str, out: str, scheduler: str, model: str = "news-en", **columns: Any) -> dict[str, int]:
-    """Scores the Parquet files of a folder on a Dask cluster, a partition for each row group.
+    """Scores the Parquet files of a folder on a Dask cluster, a partition for each row group; called again, it goes on where it ended.
 
     Parameters
     ----------
     source : str
         A Parquet file, or a folder of them, that every worker sees under this path.
     out : str
-        A folder that every worker sees; partition n is `part-<n>.parquet` in it, written whole or not at all.
+        A folder that every worker sees; partition n is `part-<n>.parquet` in it, written whole or not at all, and not scored again
+        where it stands.
     scheduler : str
         The address of the scheduler.
     model : str
-        As for `score_partitions`, which also takes the other arguments.
+        As for `score_partitions`, which also takes the other arguments. It must be here too.
 
     Returns
     -------
@@ -96,7 +100,8 @@ def score_on_dask(source: str, out: str, scheduler: str, model: str = "news-en",
     Raises
     ------
     FramingError
-        If dask is missing, the source has no Parquet file, or the folder holds anything already.
+        If dask is missing, the source has no Parquet file, the folder holds other files, another job writes to it, or it was begun with
+        another model, other columns or another source.
     """
     try:
         from distributed import Client
@@ -104,14 +109,29 @@ def score_on_dask(source: str, out: str, scheduler: str, model: str = "news-en",
         raise MissingExtra(f"Dask needs {error.name}, which is not installed. Run: pip install 'framing-news[dask]'") from None
     connect: Any = Client  # it is untyped
     groups, folder = _row_groups(source), Path(out).absolute()
-    _empty_folder(folder)
+    check_folder(folder)
+    home = folder / HOME
     files = [str(folder / f"part-{number:06d}.parquet") for number in range(len(groups))]
     task = partial(_score_group, model=model, **columns)
     counts: Counter[str] = Counter({"ok": 0, "abstained": 0, "error": 0})
-    with connect(scheduler) as client:
-        for found in client.gather(client.map(task, groups, files, retries=DEATHS, pure=False)):
-            counts.update(found)
+    with record.locked(home):
+        asked = _asked(groups, model, columns)
+        record.begin(home, asked, str(folder), there=True)
+        with connect(scheduler) as client:
+            for found in client.gather(client.map(task, groups, files, retries=DEATHS, pure=False)):
+                counts.update(found)
+        record.write(home, asked, finished=True)
     return dict(counts)
+
+
+def _asked(groups: list[tuple[str, int]], model: str, columns: dict[str, Any]) -> dict[str, Any]:
+    """All that the rows depend on: what a run that goes on must be given again."""
+    from framing import __version__
+
+    files = {file: (stat.st_size, stat.st_mtime_ns) for file, _ in groups for stat in [Path(file).stat()]}
+    stamp = hashlib.blake2b(json.dumps([groups, files]).encode(), digest_size=16).hexdigest()
+    named = {name: list(value) if isinstance(value, tuple) else value for name, value in columns.items()}
+    return {"framing": __version__, "engine": "dask", "model": _loaded(model, columns.get("sha256")).id, "files": stamp, **named}
 
 
 def _row_groups(source: str) -> list[tuple[str, int]]:
@@ -126,23 +146,14 @@ def _row_groups(source: str) -> list[tuple[str, int]]:
     return found
 
 
-def _empty_folder(folder: Path) -> None:
-    """Makes it; refuses one that holds other results."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        full = any(folder.iterdir())
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be made: {error.strerror}. With --engine dask, --out is a folder.") from None
-    if full:
-        raise OutputError(f"{folder} is not empty. A run on a cluster starts anew: choose a folder that is empty or missing.")
-    check_writable(folder / "part-000000.parquet")
-
-
 def _score_group(place: tuple[str, int], file: str, **options: Any) -> dict[str, int]:
-    """On a worker: scores a row group and writes its file; done twice it gives the same file."""
+    """On a worker: scores a row group and writes its file, unless that stands; then it is whole."""
     import pyarrow.parquet as pq
 
-    table = score_partitions(pq.ParquetFile(place[0]).read_row_group(place[1]), **options)
-    with replacing(Path(file)) as stream:
-        pq.write_table(table, stream, compression="zstd")
+    if Path(file).exists():
+        table = pq.read_table(file, columns=["status"], partitioning=None)
+    else:
+        table = score_partitions(pq.ParquetFile(place[0]).read_row_group(place[1]), **options)
+        with replacing(Path(file)) as stream:
+            pq.write_table(table, stream, compression="zstd")
     return dict(Counter(table.column("status").to_pylist()))

@@ -16,6 +16,9 @@ from framing.documents import escape
 from framing.errors import InputError, OutputError
 
 _TABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+HOME = "_framing"
+"""The folder of a run's record in a dataset, where readers of datasets do not look."""
+
 _SQL_KINDS = {"string": "TEXT", "int64": "INTEGER", "double": "REAL"}
 
 
@@ -56,9 +59,9 @@ class Destination:
 
     @property
     def home(self) -> Path:
-        """The folder of the run's record: beside a file, inside a dataset, where readers of datasets do not look."""
+        """The folder of the run's record: beside a file, inside a dataset."""
         if self.kind == "dataset":
-            return self.path / "_framing"
+            return self.path / HOME
         dotted = f".{self.table}" if self.table else ""
         return self.path.with_name(f"{self.path.name}{dotted}.run")
 
@@ -77,7 +80,7 @@ class Destination:
         if self.kind == "duckdb":
             client()
         if self.kind == "dataset":
-            _check_folder(self.path)
+            check_folder(self.path)
         else:
             check_writable(self.path if self.kind == "file" else self.path.with_name(f"{self.path.name}.new"))
 
@@ -112,11 +115,11 @@ def _check_ending(text: str) -> None:
         raise InputError(f"--out must end in .csv, .jsonl or .parquet. Got {escape(Path(text).name)!r}. {hint}.") from None
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
     """A dataset's folder must be new, empty, or that of an earlier run."""
     try:
         path.mkdir(exist_ok=True)
-        known = (path / "_framing").is_dir() or not any(path.iterdir())
+        known = (path / HOME).is_dir() or not any(path.iterdir())
     except OSError as error:
         message = f"{escape(str(path))} cannot be written: {error.strerror}. Check that the folder around it exists."
         raise OutputError(message) from None

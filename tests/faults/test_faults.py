@@ -191,3 +191,26 @@ def test_a_file_size_limit_is_an_error_and_leaves_whole_parts(saved: Path, tmp_p
     assert not out.exists()
     assert command(source, "--out", out, "--model", saved, "--part", 100).wait() == 0
     assert len(out.read_text().splitlines()) == 401
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+def test_bad_input_39_a_huge_line_and_a_huge_file_take_no_memory(saved: Path, tmp_path: Path) -> None:
+    """Sparse files: a gigabyte in the long form. The same run without them is the measure."""
+    size, line = (1 << 30) if LONG else (100 << 20), json.dumps({"text": TEXT.format(1), "pad": "x" * 70_000}).encode() + b"\n"
+    peaks = []
+    for name, huge in (("small", 0), ("huge", size)):
+        (tmp_path / name).mkdir()
+        for file, head, tail in (("a.jsonl", line, b"\n" + line), ("b.txt", b"", b"text")):
+            with (tmp_path / name / file).open("wb") as stream:
+                stream.write(head)
+                stream.seek(huge, os.SEEK_CUR)
+                stream.write(tail)
+        asked = f"{str(tmp_path / name)!r}, {str(tmp_path / name)!r} + '.jsonl', Options(workers=1)"
+        job = f"import framing; from framing.archive.score import Options, score; score(framing.load({str(saved)!r}), {asked})"
+        program = f"{job}; print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
+        done = subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=300)
+        peaks.append(int(done.stdout) / 1024)
+    rows = [json.loads(line) for line in (tmp_path / "huge.jsonl").read_text().splitlines()]
+    assert [row["reason"] for row in rows] == [None, "line_too_long", None, "too_large"]
+    print(f"peak {peaks[0]:.0f} MB without, {peaks[1]:.0f} MB with a line and a file of {size >> 20} MB")
+    assert peaks[1] - peaks[0] < 50
