@@ -195,7 +195,7 @@ def score(
     if engine != "local" or scheduler is not None:
         odd: dict[str, Any] = {"--sentences": sentences, "--cues": cues, "--where": where, "--limit": limit, "--columns": columns}
         odd |= {"--workers": workers, "--part": part, "--show": show, "--quiet": quiet}
-        odd |= {"--style": style} if style else {"framing.toml": _style(Path(source), None)}
+        odd |= {"--style": style} if style else {"framing.toml (without --no-style)": _style(Path(source), None, no_style)}
         raise typer.Exit(_on_dask(source, out, engine, scheduler, model, odd, text=text, title=title, key=key, keep=_listed(keep)))
     from framing.archive import score as archive
     from framing.archive.parts import SIZE

@@ -81,7 +81,7 @@ def test_a_house_style_is_refused_with_dask(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "framing.toml").write_text('allow = ["about"]')
     with pytest.raises(SystemExit) as ended:
         main(["score", str(tmp_path), "--out", "out", "--engine", "dask", "--scheduler", "x"])
-    assert ended.value.code == 2 and "framing.toml cannot be used with --engine dask" in capsys.readouterr().err
+    assert ended.value.code == 2 and "framing.toml (without --no-style) cannot be used with --engine dask" in capsys.readouterr().err
 
 
 def test_the_command_tells_counts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
