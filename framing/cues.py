@@ -7,7 +7,6 @@ has. The longest candidate that is a cue wins its place.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from framing.features import Run, Stream, View, set_cues
 from framing.heads import Head
 from framing.lexicon import Lexicon
 from framing.linear import sigmoid, softmax
+from framing.patterns import pattern
 from framing.types import HEDGE_TYPES, Cue
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -73,7 +73,7 @@ NO_CUE = 0.002
 REACH = 4
 FAR = 40
 """Words on either side that a candidate's context reaches to; a sentence of news has about 25."""
-_LOWER, _UPPER, _DIGIT = re.compile("[a-z]+"), re.compile("[A-Z]+"), re.compile(r"\d+")
+_LOWER, _UPPER, _DIGIT = pattern("[a-z]+"), pattern("[A-Z]+"), pattern(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)

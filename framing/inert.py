@@ -8,11 +8,12 @@ Printed text shows them as escapes (`framing.views.parts.printable`), file names
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
+from framing.patterns import pattern
+
 # Control characters but the line break, marks that turn the reading direction, line separators, lone surrogates.
-UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ufeff]")
+UNSAFE = pattern("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ud800-\udfff\ufeff]")
 
 FORMULA = r"\A([\t\r\n]|[\x00-\x20\x7f\x{a0}\x{3000}\x{200b}\x{feff}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}])"
 """How a cell begins that a spreadsheet may run, for RE2: also behind blanks and control characters, which some drop, and in full width."""

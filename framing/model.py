@@ -17,13 +17,13 @@ from framing.features import Stream, View
 from framing.heads import Head, binary, frames
 from framing.lexicon import Lexicon
 from framing.native import Engine
-from framing.style import Style
-from framing.style import read as read_style
 from framing.text import check_text
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from framing.style import Style
 
 Target: TypeAlias = "str | tuple[int, int] | None"
 
@@ -170,7 +170,9 @@ class Model:
 
     def with_style(self, style: Style | str | Path | None) -> Model:
         """This model with a house style, or the TOML file of one; its answers follow it, and its id tells of it. None takes it off."""
-        return replace(self, style=read_style(style) if isinstance(style, (str, Path)) else style)
+        from framing.style import read
+
+        return replace(self, style=read(style) if isinstance(style, (str, Path)) else style)
 
     def save(self, folder: str | Path) -> Path:
         """Write `model.safetensors` and `README.md` (the card) to a folder, and give its path."""

@@ -40,6 +40,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from framing.patterns import pattern
 from framing.types import Voice
 
 Span: TypeAlias = tuple[int, int]
@@ -89,30 +90,30 @@ _CLOCK = _words(
 _SHOUTS = _words("Yahoo Jeopardy Yum")
 _DOMAINS = _words("Com Org Net Gov Edu Co Io Js Tv Uk Us Eu com org net gov edu co io tv uk")
 
-_CANDIDATE = re.compile(r"[.!?…\n](?:(?<!\n)[.!?…]*(?: \.(?!\w))*((?:[\"'”’»)\]}*]|“(?!\S))*(?:\[\d{1,3}\])*))?\s*")
-_OPENERS = re.compile(r"[\"'“‘«(\[{*_–—\-¿¡]*(?:[^\S\n]+[\"'“‘«(\[{*_–—\-¿¡]+)*[^\S\n]*")
-_BLANKS = re.compile(r"\s*")
-_WORD_BEFORE = re.compile(r"(?<![\w.&])(?<!\w['’])[\w.&]+\Z")
-_WORD = re.compile(r"\w{1,16}(?!\w)")
-_LINE_MARK = re.compile(r"[-•*–·▪‣●◦]\s|—\s(?![a-z])|\d{1,3}[.)]\s|[a-z]\)\s")
-_ENUMERATION = re.compile(r"\d{1,3}|[IVXLC]{1,5}|[A-Za-z]")
-_ACRONYM = re.compile(r"[^\W\d_](?:\.[^\W\d_])*")
-_BRAND = re.compile(r"[a-z]{1,3}-?[A-Z]")
-_SPEAKER = re.compile(
+_CANDIDATE = pattern(r"[.!?…\n](?:(?<!\n)[.!?…]*(?: \.(?!\w))*((?:[\"'”’»)\]}*]|“(?!\S))*(?:\[\d{1,3}\])*))?\s*")
+_OPENERS = pattern(r"[\"'“‘«(\[{*_–—\-¿¡]*(?:[^\S\n]+[\"'“‘«(\[{*_–—\-¿¡]+)*[^\S\n]*")
+_BLANKS = pattern(r"\s*")
+_WORD_BEFORE = pattern(r"(?<![\w.&])(?<!\w['’])[\w.&]+\Z")
+_WORD = pattern(r"\w{1,16}(?!\w)")
+_LINE_MARK = pattern(r"[-•*–·▪‣●◦]\s|—\s(?![a-z])|\d{1,3}[.)]\s|[a-z]\)\s")
+_ENUMERATION = pattern(r"\d{1,3}|[IVXLC]{1,5}|[A-Za-z]")
+_ACRONYM = pattern(r"[^\W\d_](?:\.[^\W\d_])*")
+_BRAND = pattern(r"[a-z]{1,3}-?[A-Z]")
+_SPEAKER = pattern(
     r"(?:[A-Z][\w’'-]{0,20}\.?\s){1,4}(?:said|says|asked|asks|wrote|writes|tweeted|added|replied|shouted|told|yelled|wondered|recalled|cried)\b"
 )
-_DATE_LINE = re.compile(r"[A-Z][a-z]+day, [A-Z]|By [A-Z]|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}")
-_ADDRESS = re.compile(r"@|//|www\.|\.[^\s/]*/")
-_PLAIN_WORD = re.compile(r"(?<![\w'’])[a-z]\w{3}")
+_DATE_LINE = pattern(r"[A-Z][a-z]+day, [A-Z]|By [A-Z]|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}")
+_ADDRESS = pattern(r"@|//|www\.|\.[^\s/]*/")
+_PLAIN_WORD = pattern(r"(?<![\w'’])[a-z]\w{3}")
 
 _LONGEST = 2000
 """Characters of the longest quotation within a line: a mark further off closes another one."""
-_MARKS = re.compile('["“”]')
-_SINGLES = re.compile(r"['‘’](?!(?<=\w.)\w)")
-_ELISION = re.compile(r"(?:\d\ds?|em|til|tis|twas|cause|n|bout|cos)\b")
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_PARAGRAPH_OR_STOP = re.compile(r"[.!?…][\"'’)\]]*[^\S\n]*\n|\n[^\S\n]*\n")
-_GAPS = re.compile(r"\W+")
+_MARKS = pattern('["“”]')
+_SINGLES = pattern(r"['‘’](?!(?<=\w.)\w)")
+_ELISION = pattern(r"(?:\d\ds?|em|til|tis|twas|cause|n|bout|cos)\b")
+_PARAGRAPH = pattern(r"\n[^\S\n]*\n")
+_PARAGRAPH_OR_STOP = pattern(r"[.!?…][\"'’)\]]*[^\S\n]*\n|\n[^\S\n]*\n")
+_GAPS = pattern(r"\W+")
 _BEFORE_OPENING = frozenset("([{—–-/“‘\"'")
 
 

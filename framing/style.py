@@ -20,7 +20,6 @@ import hashlib
 import json
 import math
 import os
-import tomllib
 import warnings
 from bisect import bisect_right
 from collections import defaultdict
@@ -204,6 +203,8 @@ def read(path: str | Path) -> Style:
 
 def parse(text: str) -> Style:
     """The style in a TOML text; raises `StyleError` as `read` does."""
+    import tomllib
+
     try:
         said = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from framing.errors import InputError, TextTooLong
+from framing.patterns import pattern
 from framing.unicode14 import COMPOSING, CONTROL, MARKS, UNASSIGNED, ZERO_WIDTH
 
 MAX_CHARACTERS = 1_000_000
@@ -25,14 +26,14 @@ MAX_CHARACTERS = 1_000_000
 WORD = r"\w+(?:['’-]\w+)*"
 """A word: contractions and hyphenated compounds are one."""
 
-TOKEN = re.compile(rf"{WORD}|[^\w\s]")
+TOKEN = pattern(rf"{WORD}|[^\w\s]")
 """A word or one punctuation character."""
 
 # Replaced before tokens become features, so that type-setting does not become style.
 TYPOGRAPHY = (("’", "'"), ("‘", '"'), ("“", '"'), ("”", '"'), ("–", "—"))
 # A capitalised word inside a sentence (after a word, comma or semicolon and one space) is a name, but for "I".
-NAME = re.compile(r" [A-Z](?<=[\w,;] .)(?!(?<= I)(?:'\w+)?(?![\w-]))\w*(?:['-]\w+)*")
-NUMBER = re.compile(r"\d+")
+NAME = pattern(r" [A-Z](?<=[\w,;] .)(?!(?<= I)(?:'\w+)?(?![\w-]))\w*(?:['-]\w+)*")
+NUMBER = pattern(r"\d+")
 NAME_TOKEN, NUMBER_TOKEN = "_", "0"
 
 _SURROGATES = "\\ud800-\\udfff"
@@ -40,14 +41,14 @@ _DOTTED_I = "İ"
 _ODD = f"{CONTROL}{ZERO_WIDTH}{UNASSIGNED}{COMPOSING}{_SURROGATES}{_DOTTED_I}"
 # Most of a text; none of these is odd. A look at a few ranges spares one at some hundred.
 _COMMON = "\n -~¡-¬®-įı-ʯ‐-‧€"
-_CURIOUS = re.compile(f"(?![{_COMMON}])[{_ODD}\u0370-\u03ff\u0400-\u052f]")
-_ODD_RUN = re.compile(f"(?:(?![{_COMMON}])[{_ODD}])+")
-_DROPPED = re.compile(f"[{ZERO_WIDTH}]")
-_BLANKED = re.compile(f"[{CONTROL}]")
-_REPLACED = re.compile(f"[{UNASSIGNED}{_SURROGATES}]")
-_LONG_MARKS = re.compile(f"([{MARKS}]{{30}})[{MARKS}]+")  # 30 as in the Stream-Safe Text Format, UAX 15
-_MIXED = re.compile("[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z]")
-_TAGS = re.compile(r"</(?:p|div|html|body|span|a)>", re.IGNORECASE)
+_CURIOUS = pattern(f"(?![{_COMMON}])[{_ODD}\u0370-\u03ff\u0400-\u052f]")
+_ODD_RUN = pattern(f"(?:(?![{_COMMON}])[{_ODD}])+")
+_DROPPED = pattern(f"[{ZERO_WIDTH}]")
+_BLANKED = pattern(f"[{CONTROL}]")
+_REPLACED = pattern(f"[{UNASSIGNED}{_SURROGATES}]")
+_LONG_MARKS = pattern(f"([{MARKS}]{{30}})[{MARKS}]+")  # 30 as in the Stream-Safe Text Format, UAX 15
+_MIXED = pattern("[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z]")
+_TAGS = pattern(r"</(?:p|div|html|body|span|a)>", re.IGNORECASE)
 
 
 class FramingWarning(UserWarning):
@@ -129,7 +130,7 @@ def _careful(text: str) -> Clean:
     return Clean("".join(parts), starts, ends)
 
 
-_SURROGATE = re.compile(f"[{_SURROGATES}]")
+_SURROGATE = pattern(f"[{_SURROGATES}]")
 
 
 def _mend(run: str, low: int, parts: list[str], starts: list[int], ends: list[int]) -> None:

@@ -14,15 +14,16 @@ The terms of a head are a bit for each node, 1 for those that it knows: its weig
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
+from framing.patterns import pattern
+
 Path = tuple[str, ...]
 
-BEGINNING = re.compile("[^=<>~ ]+[=<>~]|")
+BEGINNING = pattern("[^=<>~ ]+[=<>~]|")
 LONGEST = 1 << 28
 """Characters of all terms together, about: a small file must not grow into all memory."""
 

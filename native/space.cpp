@@ -88,7 +88,6 @@ uint32_t Space::traits_of(std::string_view word) const {
 void Space::describe(std::string_view word) {
     Word made;
     made.traits = traits_of(word);
-    made.ending = pieces.add(ending_of(word));
     about.push_back(made);
 }
 
@@ -171,18 +170,17 @@ bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::
             const bool strong = colon != std::string_view::npos && colon + 1 < category.size();
             lexicons.values[lexicon].push_back({pieces.add(category.substr(0, colon)), pieces.add(category), strong});
         }
-        if (std::count(term.begin(), term.end(), ' ') >= Lexicons::LONGEST) return false;
-        uint32_t node = 0;
+        uint32_t node = 0, length = 0;
         for (size_t at = 0; at <= term.size();) {
+            if (length++ == Lexicons::LONGEST) return false;
             const size_t end = std::min(term.find(' ', at), term.size());
             const uint32_t word = add_word(term.substr(at, end - at));
-            uint32_t &next = lexicons.edges[static_cast<uint64_t>(node) << 32 | word];
-            if (next == ABSENT) {
+            uint32_t &next = node == 0 ? about[word].lexeme : lexicons.edges[edge(node, word)];
+            if (next == ABSENT || next == 0) {
                 next = static_cast<uint32_t>(lexicons.nodes.size());
                 lexicons.nodes.emplace_back();
             }
             if (node == 0) {
-                about[word].lexeme = next;
                 about[word].lexicons |= (end < term.size() ? 1u << 16 : 1u) << lexicon;
             } else {
                 about[word].traits |= FOLLOWS;

@@ -71,7 +71,7 @@ enum Place : uint8_t { AT_P1, AT_N1, AT_P2, AT_N2, AT_NEAR, AT_CLAUSE, PLACES };
 // What is known of a word, in one line of the cache. Records are those of a kernel's pools (tables.h).
 struct alignas(64) Word {
     uint32_t traits = 0;
-    uint32_t ending = 0;                 // the piece of its last three characters
+    uint32_t ending = ABSENT;            // the piece of its last three characters, ABSENT where no head knows it
     uint32_t lexeme = 0;                 // node of the lexicons, 0 for none
     uint32_t lexicons = 0;               // bits of those with terms that begin with it; in the upper half, of more words
     uint32_t gram[2] = {0, 0}, prefix[2] = {0, 0}, suffix[2] = {0, 0};  // records in ARTICLE_POOL and SENTENCE_POOL

@@ -17,13 +17,32 @@ constexpr uint32_t MOST_HEADS = 32, MOST_LABELS = 1000, MOST_LEXICONS = 16, FURT
 
 // Reading tensors
 
-// Finite numbers of half precision.
-bool halves(const Tensor &tensor, std::vector<uint16_t> &out) {
-    if (tensor.kind != 'e' || tensor.bytes % 2) return false;
-    out.resize(tensor.bytes / 2);
-    if (!out.empty()) memcpy(out.data(), tensor.data, tensor.bytes);
-    return std::none_of(out.begin(), out.end(), [](uint16_t bits) { return (bits & 0x7C00) == 0x7C00; });
-}
+// Numbers of half precision where they lie in the file, at any byte.
+struct Halves {
+    const unsigned char *data = nullptr;
+    size_t count = 0;
+
+    uint16_t operator[](size_t i) const {
+        uint16_t bits;
+        memcpy(&bits, data + 2 * i, 2);
+        return bits;
+    }
+    size_t size() const { return count; }
+    // False where one is not finite.
+    bool read(const Tensor &tensor) {
+        if (tensor.kind != 'e' || tensor.bytes % 2) return false;
+        data = tensor.data;
+        count = tensor.bytes / 2;
+        bool odd = false;
+        for (size_t i = 0; i < count; ++i) odd |= ((*this)[i] & 0x7C00) == 0x7C00;
+        return !odd;
+    }
+    bool any_zero() const {
+        bool zero = false;
+        for (size_t i = 0; i < count; ++i) zero |= ((*this)[i] & 0x7FFF) == 0;
+        return zero;
+    }
+};
 
 // Finite numbers of any precision.
 bool doubles(const Tensor &tensor, std::vector<double> &out) {
@@ -98,8 +117,8 @@ bool read_level(std::string_view name, Level &level) {
 
 // Of each of some features the head that knew it last and its least idf: the more frequent it is, the less.
 struct Features {
-    std::vector<uint32_t> last;  // one more than the head, 0 for none
-    std::vector<uint16_t> least;
+    Rows<uint32_t> last;  // one more than the head, 0 for none
+    Rows<uint16_t> least;
 
     void resize(size_t features) {
         last.resize(features, 0);
@@ -140,7 +159,7 @@ struct Part {  // one head on its way into a pool
     PoolNumber pool = ARTICLE_POOL;
     std::vector<Use> uses;
     Marks known;
-    std::vector<uint16_t> idf, coef;
+    Halves idf, coef;
     std::vector<double> intercept;
     uint32_t number = 0;  // in its pool
     std::vector<uint32_t> features;       // of each term: the tree's node of an n-gram; the number of a tag, with TAG; ABSENT for none
@@ -164,7 +183,7 @@ private:
     std::vector<Part> parts;
     std::vector<uint32_t> order;  // the tree's node of each of the space, the top for none
     Features grams[2], tags[3];  // of each pool: by the tree's nodes, by numbers of tags
-    std::vector<uint32_t> cue_numbers;  // of each of the tree's nodes among the tags of CUE_POOL
+    Rows<uint32_t> cue_numbers;         // of each of the tree's nodes among the tags of CUE_POOL
     std::vector<uint64_t> cue_tags;
     size_t read_bytes = 0;
 
@@ -208,7 +227,7 @@ private:
     uint32_t cue_term(const uint32_t *path, size_t count);
     uint32_t cue_number(uint32_t node);
     void lay_out(PoolNumber number);
-    void weigh(const Part &part, const std::vector<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
+    void weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
     std::vector<uint32_t> together();
     void cue_records(const std::vector<uint32_t> &records);
     void cue_record(uint64_t tag, uint32_t record);
@@ -250,7 +269,7 @@ bool Builder::lexicons() {
 bool Builder::numbers_of(Part &part) {
     const HeadSpec &head = *part.spec;
     if (!part.known.read(head.known, tree)) return fail(head.name, "no list of terms");
-    if (!halves(head.idf, part.idf) || !halves(head.coef, part.coef) || !doubles(head.intercept, part.intercept))
+    if (!part.idf.read(head.idf) || !part.coef.read(head.coef) || !doubles(head.intercept, part.intercept))
         return fail(head.name, "numbers of another kind, or not finite");
     const size_t n = part.known.count(), k = part.intercept.size(), labels = head.labels.size();
     const size_t rows = head.several || labels > 2 ? labels : 1;
@@ -258,8 +277,7 @@ bool Builder::numbers_of(Part &part) {
     if (head.thresholds.size() != (head.several ? labels : 1)) return fail(head.name, "thresholds do not fit");
     for (double threshold : head.thresholds)
         if (!(threshold >= 0 && threshold <= 1)) return fail(head.name, "a threshold outside 0 to 1");
-    for (uint16_t idf : part.idf)
-        if (!(idf & 0x7FFF)) return fail(head.name, "an idf of 0");
+    if (part.idf.any_zero()) return fail(head.name, "an idf of 0");
     Strings sorted = head.labels;
     std::sort(sorted.begin(), sorted.end());
     if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) return fail(head.name, "a label stands twice");
@@ -350,8 +368,8 @@ bool Builder::terms() {
     if (!tree.read(spec.pieces, spec.shape, spec.steps)) return fail("terms", "no tree");
     for (std::vector<uint32_t> *row : {&words, &pieces, &cue_terms}) row->resize(tree.pieces.size(), ABSENT);
     cue_numbers.resize(tree.size(), ABSENT);
-    t.space.words.reserve(2 * tree.pieces.size());
-    t.space.about.reserve(2 * tree.pieces.size());
+    t.space.words.reserve(tree.pieces.size() + tree.pieces.size() / 4);
+    t.space.about.reserve(tree.pieces.size() + tree.pieces.size() / 4);
     for (uint32_t node = 0; node < tree.terms(); ++node)
         contexts.emplace_back(node ? t.space.context(tree.text(node), false) : -1, node ? t.space.context(tree.text(node), true) : -1);
     return true;
@@ -390,19 +408,19 @@ void Builder::form_of(Part &part, std::string_view beginning, Form &form) {
 void Builder::number_words() {
     if (!gram_beginning()) return;
     Features seen;
-    seen.resize(tree.first[2]);
+    seen.resize(tree.at(2).first);
     for (uint32_t head = 0; head < parts.size(); ++head)
         if (parts[head].level != Level::CUE)
             parts[head].known.each([&](uint32_t node, uint32_t row) {
-                if (node < tree.first[2] && tree.top[node] == 1) seen.add(node, head, parts[head].idf[row]);
-                return node < tree.first[2];
+                if (node < tree.at(2).first && tree.at(node).top == 1) seen.add(node, head, parts[head].idf[row]);
+                return node < tree.at(2).first;
             });
     std::vector<uint32_t> known;
-    for (uint32_t node = tree.first[1]; node < tree.first[2]; ++node)
+    for (uint32_t node = tree.at(1).first; node < tree.at(2).first; ++node)
         if (seen.last[node]) known.push_back(node);
-    for (uint32_t node : seen.by_frequency(known)) word(tree.piece[node]);
-    for (uint32_t node = tree.first[1]; node < tree.size(); ++node)
-        if (tree.top[node] == 1) word(tree.piece[node]);
+    for (uint32_t node : seen.by_frequency(known)) word(tree.at(node).piece);
+    for (uint32_t node = tree.at(1).first; node < tree.size(); ++node)
+        if (tree.at(node).top == 1) word(tree.at(node).piece);
 }
 
 uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
@@ -413,10 +431,10 @@ uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
 }
 
 uint64_t Builder::windowed(const Form &form, uint32_t node) {
-    if (tree.depth[node] == 3 && form.distance == 2)
-        return Space::tag(Kind::PAIR, form.side, word(tree.piece[tree.parent[node]]), word(tree.piece[node]));
-    if (tree.depth[node] != 2 || form.distance > form.reach) return NO_TAG;
-    const uint32_t one = word(tree.piece[node]);
+    if (tree.at(node).depth == 3 && form.distance == 2)
+        return Space::tag(Kind::PAIR, form.side, word(tree.at(tree.at(node).parent).piece), word(tree.at(node).piece));
+    if (tree.at(node).depth != 2 || form.distance > form.reach) return NO_TAG;
+    const uint32_t one = word(tree.at(node).piece);
     return form.distance ? Space::tag(Kind::AT, form.side | form.distance << 1, one) : Space::tag(Kind::BAG, form.side, one);
 }
 
@@ -424,8 +442,8 @@ uint64_t Builder::shaped(const Form &form, uint32_t node) {
     const auto length = [](std::string_view text) { return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }); };
     if (form.side != ABSENT) return windowed(form, node);
     if (form.prefix || form.suffix) {
-        if (tree.depth[node] != 2 || length(tree.text(node)) != (form.prefix ? 4 : 3)) return NO_TAG;
-        return Space::tag(form.prefix ? Kind::PREFIX : Kind::SUFFIX, 0, piece(tree.piece[node]));
+        if (tree.at(node).depth != 2 || length(tree.text(node)) != (form.prefix ? 4 : 3)) return NO_TAG;
+        return Space::tag(form.prefix ? Kind::PREFIX : Kind::SUFFIX, 0, piece(tree.at(node).piece));
     }
     if (!form.chars) return NO_TAG;
     const std::string text = rest(node);
@@ -437,7 +455,7 @@ uint64_t Builder::shaped(const Form &form, uint32_t node) {
 uint64_t Builder::other(Part &part, const Form &form, uint32_t node, bool &twice) {
     const uint64_t tag = shaped(form, node);
     if (!form.listed) return tag;
-    const uint32_t named = part.names.find(std::string(tree.text(tree.top[node])) + rest(node));
+    const uint32_t named = part.names.find(std::string(tree.text(tree.at(node).top)) + rest(node));
     if (named == ABSENT) return tag;
     twice = tag != NO_TAG || part.named[named] == NO_TAG;
     return part.named[named];
@@ -460,8 +478,8 @@ uint32_t Builder::cue_term(const uint32_t *path, size_t count) {
 // The tag of a feature of a cue's context; ~0 for one that no context has.
 uint64_t Builder::context(uint32_t node) {
     uint32_t path[Tree::DEEPEST];
-    const size_t count = tree.depth[node] - 1u;
-    const uint32_t top = tree.top[node];
+    const size_t count = tree.at(node).depth - 1u;
+    const uint32_t top = tree.at(node).top;
     if (top == gram_beginning()) return count == 1 && tree.text(node) == "bias" ? Space::tag(Kind::BIAS) : NO_TAG;
     const int number = count > 1 ? contexts[top].second : contexts[top].first;
     if (number < 0) return NO_TAG;
@@ -470,7 +488,7 @@ uint64_t Builder::context(uint32_t node) {
     const std::string_view parts = CONTEXTS[number].parts;
     const bool termed = parts.find('T') != std::string_view::npos;
     if (termed ? count < parts.size() : count != parts.size()) return NO_TAG;
-    for (size_t i = count; i-- > 0; node = tree.parent[node]) path[i] = tree.piece[node];
+    for (size_t i = count; i-- > 0; node = tree.at(node).parent) path[i] = tree.at(node).piece;
     uint32_t term = 0, values[2] = {0, 0};
     const uint32_t *at = path;
     int next = 0;
@@ -505,8 +523,8 @@ bool Builder::link_one(Part &part, uint32_t node, uint32_t row) {
         number = cue_number(node);
         if (number == NONE) return true;
     } else {
-        const Form &form = part.forms[tree.top[node]];
-        const uint32_t count = tree.depth[node] - 1u;
+        const Form &form = part.forms[tree.at(node).top];
+        const uint32_t count = tree.at(node).depth - 1u;
         if (form.grams) {
             if (count > 63 || !(form.grams >> count & 1)) return true;
             part.features[row] = node;
@@ -531,17 +549,18 @@ bool Builder::link_one(Part &part, uint32_t node, uint32_t row) {
 void Builder::settle_nodes() {
     for (size_t i = 0; i < tree.size(); ++i) grams[0].least[i] = std::min(grams[0].least[i], grams[1].least[i]);
     order.assign(t.space.base, 0);
-    std::vector<uint32_t> rest, number(tree.size(), 0);
+    Rows<uint32_t> number(tree.size(), 0);
+    std::vector<uint32_t> rest;
     for (uint32_t node = tree.terms(); node < tree.size(); ++node) {
-        if (tree.top[node] != gram_beginning()) continue;
-        if (tree.depth[node] > 2) rest.push_back(node);
-        else order[number[node] = words[tree.piece[node]]] = node;
+        if (tree.at(node).top != gram_beginning()) continue;
+        if (tree.at(node).depth > 2) rest.push_back(node);
+        else order[number[node] = words[tree.at(node).piece]] = node;
     }
     rest = grams[0].by_frequency(rest);
     std::vector<uint64_t> paths;
     paths.reserve(rest.size());
     for (const uint32_t node : rest) number[node] = t.space.base + static_cast<uint32_t>(order.size() - t.space.base), order.push_back(node);
-    for (const uint32_t node : rest) paths.push_back(Space::edge(number[tree.parent[node]], words[tree.piece[node]]));
+    for (const uint32_t node : rest) paths.push_back(Space::edge(number[tree.at(node).parent], words[tree.at(node).piece]));
     t.space.settle(std::move(paths));
 }
 
@@ -569,7 +588,7 @@ std::vector<uint32_t> Builder::together() {
             default: order.push_back(number);
         }
     }
-    std::vector<uint16_t> &frequency = tags[CUE_POOL].least;
+    Rows<uint16_t> &frequency = tags[CUE_POOL].least;
     for (const std::vector<uint32_t> &companies : last)
         for (const uint32_t company : companies) {
             uint16_t least = 0x7FFF;
@@ -583,7 +602,8 @@ void Builder::lay_out(PoolNumber number) {
     Pool &pool = t.pools[number];
     if (pool.heads.empty()) return;
     const size_t tag_count = number == CUE_POOL ? cue_tags.size() : pool.tags.size();
-    std::vector<uint32_t> gram_records, tag_records(tag_count), all(number == CUE_POOL ? 0 : tag_count);
+    Rows<uint32_t> gram_records;
+    std::vector<uint32_t> tag_records(tag_count), all(number == CUE_POOL ? 0 : tag_count);
     uint32_t next = 1;
     if (number != CUE_POOL) {
         gram_records.resize(tree.size());
@@ -610,7 +630,7 @@ void Builder::lay_out(PoolNumber number) {
 }
 
 // Write a head's weights into the records of its features.
-void Builder::weigh(const Part &part, const std::vector<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
+void Builder::weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
     constexpr size_t AHEAD = 16;  // records fetched before they are written: they lie anywhere
     const PoolHead &head = t.pools[part.pool].heads[part.number];
     Plate &plate = t.pools[part.pool].plates[head.plate];
@@ -690,11 +710,12 @@ void Builder::word_records() {
         Word &word = t.space.about[id];
         const uint32_t lexicons = word.lexicons | word.lexicons >> 16;
         word.traits |= (lexicons & t.folded_lexicons ? STARTS_FOLDED : 0u) | (lexicons & t.plain_lexicons ? STARTS_PLAIN : 0u);
+        word.ending = t.space.pieces.find(Space::ending_of(t.space.words[id]));
         if (!(word.traits & LONG)) continue;
         const uint32_t beginning = t.space.pieces.find(Space::beginning_of(t.space.words[id]));
         for (int pool = 0; pool < 2; ++pool) {
             if (beginning != ABSENT) word.prefix[pool] = find(pool, Space::tag(Kind::PREFIX, 0, beginning));
-            word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
+            if (word.ending != ABSENT) word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
         }
     }
     t.space.common.reserve(t.space.about.size());

@@ -11,7 +11,13 @@ constexpr size_t MOST_BYTES = 1u << 30;  // of lines, unpacked
 
 // Valid UTF-8 without NUL, which no text that was cleaned holds.
 bool valid_utf8(const unsigned char *p, size_t size) {
+    constexpr uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
     for (size_t at = 0; at < size;) {
+        for (uint64_t eight; at + 8 <= size; at += 8) {  // most is ASCII
+            memcpy(&eight, p + at, 8);
+            if ((eight | (eight - ones)) & high) break;
+        }
+        if (at == size) break;
         const unsigned char first = p[at];
         if (first == 0) return false;
         if (first < 0x80) {
@@ -87,9 +93,7 @@ bool Tree::read(const Tensor &lines, const Tensor &shape, const Tensor &steps) {
     if (!pieces.read(lines) || !pieces.ascending() || pieces.text.find(' ') != std::string::npos || steps.kind != 'B') return false;
     const size_t count = 1 + static_cast<size_t>(std::count_if(steps.data, steps.data + steps.bytes, [](unsigned char byte) { return byte < 128; }));
     if (count > MOST_NODES || !holds_bits(shape, 2 * count - 1)) return false;
-    for (std::vector<uint32_t> *row : {&parent, &piece, &top}) row->resize(count);
-    first.resize(count + 1);
-    depth.resize(count);
+    nodes.assign(count + 1, Node{0, 0, 0, 0, 0});
     return grow(shape, steps);
 }
 
@@ -100,26 +104,28 @@ bool Tree::grow(const Tensor &shape, const Tensor &steps) {
     size_t bit = 0;
     for (uint32_t node = 0; node < count; ++node, ++bit) {
         if (node >= next) return false;
-        first[node] = next;
+        nodes[node].first = next;
+        const uint32_t top = nodes[node].top, depth = nodes[node].depth;
         uint64_t place = 0, step;  // one more than the piece before
         for (; bit < 2 * size_t{count} - 1 && bit_of(shape, bit); ++bit, ++next) {
-            if (next >= count || depth[node] == DEEPEST || !take_step(at, stop, step)) return false;
+            if (next >= count || depth == DEEPEST || !take_step(at, stop, step)) return false;
             place += step + 1;
-            if (place > pieces.size()) return false;
-            parent[next] = node;
-            piece[next] = static_cast<uint32_t>(place - 1);
-            top[next] = node ? top[node] : next;
-            depth[next] = static_cast<uint8_t>(depth[node] + 1);
+            if (place > pieces.size() || (!node && next == MOST_BEGINNINGS)) return false;
+            Node &made = nodes[next];
+            made.parent = node;
+            made.piece = static_cast<uint32_t>(place - 1);
+            made.top = (node ? top : next) & (MOST_BEGINNINGS - 1);
+            made.depth = (depth + 1) & 255;
         }
     }
-    first[count] = next;
+    nodes[count].first = next;
     return bit == 2 * size_t{count} - 1 && next == count && at == stop;
 }
 
 std::string Tree::rest(uint32_t node) const {
-    if (depth[node] < 2) return {};
+    if (nodes[node].depth < 2) return {};
     std::string made(text(node));
-    for (uint32_t at = parent[node]; depth[at] > 1; at = parent[at]) made.insert(0, 1, ' ').insert(0, text(at));
+    for (uint32_t at = nodes[node].parent; nodes[at].depth > 1; at = nodes[at].parent) made.insert(0, 1, ' ').insert(0, text(at));
     return made;
 }
 

@@ -1,6 +1,7 @@
 // The terms of all heads as one tree of pieces: the counterpart of framing.tree, which says how it is written.
 #pragma once
 
+#include "lookup.h"
 #include "score.h"
 
 namespace framing {
@@ -19,19 +20,24 @@ struct Lines {
     bool ascending() const;
 };
 
+struct Node {
+    uint32_t parent, piece;
+    uint32_t first;                // child; its children end where those of the next node begin
+    uint32_t top : 24, depth : 8;  // its beginning, which has a depth of 1. Node 0 has neither, nor a parent or a piece
+};
+
 struct Tree {
-    static constexpr uint32_t DEEPEST = 64, MOST_NODES = 1u << 26;
+    static constexpr uint32_t DEEPEST = 64, MOST_NODES = 1u << 26, MOST_BEGINNINGS = 1u << 24;
 
     Lines pieces;
-    std::vector<uint32_t> parent, piece, top;  // of each node; `top` is its beginning. Node 0 has none of them
-    std::vector<uint32_t> first;               // the children of a node are first[node] up to first[node + 1]
-    std::vector<uint8_t> depth;                // 1 for beginnings
+    Rows<Node> nodes;  // and one past the last
 
     // False where the tensors are no tree: whatever they hold, no node leads outside of it.
     bool read(const Tensor &lines, const Tensor &shape, const Tensor &steps);
-    uint32_t size() const { return static_cast<uint32_t>(parent.size()); }
-    uint32_t terms() const { return first[1]; }  // the first node that is a term: before it stand the top and beginnings
-    std::string_view text(uint32_t node) const { return pieces[piece[node]]; }
+    uint32_t size() const { return static_cast<uint32_t>(nodes.size() - 1); }
+    const Node &at(uint32_t node) const { return nodes[node]; }
+    uint32_t terms() const { return nodes[1].first; }  // the first node that is a term: before it stand the top and beginnings
+    std::string_view text(uint32_t node) const { return pieces[nodes[node].piece]; }
     // The pieces of a term behind its beginning, joined.
     std::string rest(uint32_t node) const;
 
