@@ -212,11 +212,9 @@ def _table(name: str, kind: str) -> pd.DataFrame:
     rows = list(itertools.starmap(_good_record, records(name)))
     if not rows:
         raise ReadError("empty", "The table has no rows. Check that it is the right file.")
-    try:
-        frame = pd.DataFrame(rows)
-    except UnicodeEncodeError:  # a lone surrogate, which pandas' strings cannot hold
-        frame = pd.DataFrame([cleaned(row) for row in rows])
-    return frame.apply(_numbers) if kind in ("csv", "tsv") else frame
+    if kind in ("csv", "tsv"):
+        return pd.DataFrame(rows).apply(_numbers)
+    return pd.DataFrame([cleaned(row) for row in rows])  # JSON can hold lone surrogates, which pandas from 3 on cannot
 
 
 def _good_record(row: int, record: Any) -> dict[str, Any]:
