@@ -142,7 +142,7 @@ def fasttext(texts: Sequence[str], dim: int) -> Callable[[], object] | None:
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.writelines(f"__label__{n % 2} {line}\n" for n, line in enumerate(lines))
         file.flush()
-        made = peer.train_supervised(file.name, wordNgrams=2, dim=dim, epoch=1, thread=1, verbose=0)
+        made = peer.train_supervised(file.name, wordNgrams=2, bucket=200_000, dim=dim, epoch=1, thread=1, verbose=0)
     return lambda: [made.f.predict(line, 1, 0.0, "strict") for line in lines]
 
 

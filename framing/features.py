@@ -88,6 +88,14 @@ class Stream:
         """Give the features of a family that is made elsewhere."""
         self._runs[family] = runs
 
+    def parts(self, family: str) -> list[Counter[str]]:
+        """How often each feature of a family occurs; n-grams of words by their length, so that heads share what they have in common."""
+        name, _, argument = family.partition(":")
+        if name != "words":
+            return [self.counts(family)]
+        low, high = (int(n) for n in argument.split("-"))
+        return [self.counts(f"words:{n}-{n}") for n in range(low, high + 1)]
+
     def counts(self, family: str) -> Counter[str]:
         """How often each feature of a family occurs."""
         if family not in self._counts:

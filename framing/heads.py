@@ -44,7 +44,7 @@ class Head:
 
     def values(self, stream: Stream) -> list[tuple[str, int, float]]:
         """Known features of the stream with rows and values."""
-        return self.linear.values([stream.counts(family) for family in self.families])
+        return self.linear.values([part for family in self.families for part in stream.parts(family)])
 
     def predict(self, stream: Stream) -> Prediction:
         """The label of a stream; abstains where no feature is known."""

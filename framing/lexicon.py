@@ -32,9 +32,10 @@ class Lexicon:
     def matches(self, tokens: Sequence[str]) -> list[Match]:
         """Every term that stands in the row of lower-case tokens, longer ones first at each place."""
         found = []
-        lengths, terms = self._lengths, self.terms
-        for start, token in enumerate(tokens):
-            for length in lengths.get(token, ()):
+        terms = self.terms
+        starts = [(start, lengths) for start, lengths in enumerate(map(self._lengths.get, tokens)) if lengths]
+        for start, lengths in starts:
+            for length in lengths:
                 category = terms.get(" ".join(tokens[start : start + length]))
                 if category is not None and start + length <= len(tokens):
                     found.append((start, start + length, category))

@@ -200,13 +200,14 @@ class Model:
 
     def analyse(self, reading: Reading) -> Analysis:
         """Every label of a text that was read."""
-        sentences = self._sentences(reading)
+        toward = self._toward(reading)
+        sentences = self._sentences(toward, reading)
         cues = tuple(as_cues(reading.seen, reading.chosen, reading.text))
         article = self.article(reading)
         own = [name for name, head in self.trained.items() if head.level == "article" and name not in ("tone", "frames")]
         made = Analysis(
             tone=self._label("tone", article, reading),
-            valence=self._valence(reading),
+            valence=self._valence(toward, reading),
             hedging=self._hedging(sentences, cues, reading.reason) if self.cues else None,
             frames=self._frames(article, reading),
             labels={name: _known(self._label(name, article, reading)) for name in own},
@@ -256,29 +257,43 @@ class Model:
             return Frames((), {}, reading.reason or "unknown_words")
         return frames(head.labels, head.thresholds, chances)
 
-    def _sentences(self, reading: Reading) -> tuple[Sentence, ...]:
+    def _sentences(self, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
         spoken = [(name, self.trained[name]) for name in SENTENCE_HEADS if name in self.trained]
         rows = []
         for number, ((low, high), voice) in enumerate(zip(reading.seen.sentences, reading.seen.voices, strict=True)):
             start, end = reading.seen.clean.span(low, high)
-            labels = {name: self._sentence_label(reading, head, number) for name, head in spoken}
-            valence = self._sentence_valence(reading, number)
+            labels = self._spoken(reading, number, spoken)
+            valence = self._sentence_valence(toward, reading, number)
             rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **labels))
         return tuple(rows)
 
-    def _sentence_label(self, reading: Reading, head: Head, number: int) -> Prediction:
+    def _spoken(self, reading: Reading, number: int, heads: Sequence[tuple[str, Head]]) -> dict[str, Prediction]:
+        """Labels of a sentence; heads of one level read one stream, in which each family is counted once."""
         if reading.language not in ("en", None):
-            return Prediction.abstain("language")
-        return head.decide(head.linear.scores(head.values(self.sentence(reading, head, number))))
+            return {name: Prediction.abstain("language") for name, _ in heads}
+        streams: dict[str, Stream] = {}
+        for _, head in heads:
+            if head.level not in streams:
+                streams[head.level] = self.sentence(reading, head, number)
+        if "sentence" in streams and "author" in streams and _alike(streams["sentence"], streams["author"]):
+            streams["author"] = streams["sentence"]
+        return {name: head.decide(head.linear.scores(head.values(streams[head.level]))) for name, head in heads}
 
-    def _sentence_valence(self, reading: Reading, number: int) -> Prediction | None:
+    def _toward(self, reading: Reading) -> dict[int, list[float]]:
+        """Scores of the sentences that mention the target."""
+        head = self.trained.get("valence")
+        if head is None or reading.language not in ("en", None):
+            return {}
+        return {number: head.linear.scores(head.values(self.sentence(reading, head, number))) for number in reading.mentions}
+
+    def _sentence_valence(self, toward: Mapping[int, list[float]], reading: Reading, number: int) -> Prediction | None:
         head = self.trained.get("valence")
         if head is None:
             return None
         if number not in reading.mentions:
             return Prediction.abstain("no_target")
-        return self._sentence_label(reading, head, number)
+        return head.decide(toward[number]) if number in toward else Prediction.abstain("language")
 
     def _hedged(self, reading: Reading) -> list[Prediction]:
         """Hedged where a cue of a hedging type was chosen; as probable as that not every cue is mistaken, or as the surest candidate."""
@@ -314,7 +329,7 @@ class Model:
         ties = sum(1 for value in self.reference[below:] if value == rate)
         return 100 * (below + ties / 2 * (rate > 0)) / len(self.reference)
 
-    def _valence(self, reading: Reading) -> Prediction | None:
+    def _valence(self, toward: Mapping[int, list[float]], reading: Reading) -> Prediction | None:
         head = self.trained.get("valence")
         if head is None:
             return None
@@ -322,13 +337,18 @@ class Model:
             return Prediction.abstain(reading.reason)
         if not reading.mentions:
             return Prediction.abstain("no_target")
-        rows = [head.linear.scores(head.values(self.sentence(reading, head, number))) for number in reading.mentions]
+        rows = [toward[number] for number in reading.mentions]
         return head.decide([sum(column) / len(rows) for column in zip(*rows, strict=True)])
 
     def _explain(self, reading: Reading, head: str, of: Sentence | Cue | None) -> Explanation:
         from framing.explain import explain
 
         return explain(self, reading, head, of)
+
+
+def _alike(one: Stream, other: Stream) -> bool:
+    """Whether two streams of a sentence hold the same words in the same voice: nothing in it is quoted."""
+    return one.voice == other.voice and len(one.tokens) == len(other.tokens)
 
 
 def _hedging_label(percentile: float | None) -> str | None:

@@ -173,7 +173,7 @@ template <class Sink> void emit_categories(const Space &space, const Tokens &tok
 }
 
 template <class Sink> void emit_sides(const Space &space, const Tokens &tokens, const Stream &stream, uint32_t wanted, Sink &sink) {
-    matches(space, tokens.folded.data(), tokens.traits.data(), stream, wanted, ~0u, [&](uint32_t start, uint32_t end, const Lexicons::Term &term) {
+    const auto visit = [&](uint32_t start, uint32_t end, const Lexicons::Term &term) {
         const bool right = end > stream.focus;
         const int64_t gap = right ? int64_t{start} - stream.focus - 1 : stream.focus - end;
         bool negated = false;
@@ -182,7 +182,8 @@ template <class Sink> void emit_sides(const Space &space, const Tokens &tokens, 
         sink.tag(Kind::SIDES, term.lexicon, whole, 0);
         sink.tag(Kind::SIDES, term.lexicon, whole, side_variant(negated, right, 0));
         sink.tag(Kind::SIDES, term.lexicon, whole, side_variant(negated, right, gap < 3 ? 1 : gap < 7 ? 2 : 3));
-    });
+    };
+    if (!sink.ready_sides(stream, wanted, visit)) matches(space, tokens.folded.data(), tokens.traits.data(), stream, wanted, ~0u, visit);
 }
 
 template <class Sink> void emit_window(const Tokens &tokens, const Stream &stream, uint32_t reach, Sink &sink) {

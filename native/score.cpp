@@ -100,18 +100,36 @@ template <int POOL> struct Recorder {
     Scratch &s;
     uint32_t low, high;   // the entries that the stream lies in
 
-    // The n-grams of words that follow one another.
+    // The n-grams of words that follow one another, but for the target that may stand among them.
     bool words(const Stream &stream, uint32_t longest) {
-        if (!stream.whole || longest > 3) return false;
+        if (longest > 3 || (stream.focus == ABSENT && !stream.whole)) return false;
+        grams(low, before(stream), longest);
+        if (stream.focus == ABSENT) return true;
+        grams(behind(stream), high, longest);
+        for (uint32_t k = stream.focus - std::min(stream.focus, longest - 1); k <= stream.focus; ++k) across(stream, k, longest);
+        return true;
+    }
+    // Where the entries before the target end, and where those behind it begin.
+    uint32_t before(const Stream &stream) const { return stream.focus == ABSENT ? high : low + stream.focus; }
+    uint32_t behind(const Stream &stream) const { return stream.focus == ABSENT ? high : high - (stream.size - stream.focus - 1); }
+    void grams(uint32_t from, uint32_t to, uint32_t longest) {
         for (uint32_t n = 0; n < longest; ++n) {
             const uint32_t *row = n ? s.near[POOL][n - 1].data() : s.tokens.ones[POOL].data();
-            if constexpr (POOL == SENTENCE_POOL) s.bag.room(high - low);
-            for (uint32_t e = low; e + n < high; ++e) {
+            if constexpr (POOL == SENTENCE_POOL) s.bag.room(to - from);
+            for (uint32_t e = from; e + n < to; ++e) {
                 if constexpr (POOL == ARTICLE_POOL) s.tally.add(row[e]);
                 else s.bag.put(row[e]);
             }
         }
-        return true;
+    }
+    // The n-grams that begin at a place and hold the target.
+    void across(const Stream &stream, uint32_t k, uint32_t longest) {
+        uint32_t last = s.tokens.folded[stream[k]];
+        if (k == stream.focus) near(stream[k], 1);
+        for (uint32_t end = k + 1; end < std::min(k + longest, stream.size) && last != ABSENT; ++end) {
+            last = step(last, s.tokens.folded[stream[end]]);
+            if (end >= stream.focus) node(last);
+        }
     }
     void near(uint32_t entry, uint32_t n) { add(n > 1 ? s.near[POOL][n - 2][entry] : s.tokens.ones[POOL][entry]); }
     void node(uint32_t node) {
@@ -128,21 +146,39 @@ template <int POOL> struct Recorder {
     }
     void tag(Kind kind, uint32_t a, uint32_t b, uint32_t c = 0) {
         if (b == ABSENT || c == ABSENT) return;
-        const uint32_t record = t.pools[POOL].tags.find(Space::tag(kind, a, b, c));
-        if (record != ABSENT) add(record);
+        const uint64_t tag = Space::tag(kind, a, b, c);
+        if constexpr (POOL == ARTICLE_POOL) {
+            const uint32_t record = t.pools[POOL].tags.find(tag);
+            if (record != ABSENT) add(record);
+        } else {  // they are looked up together (weigh_bag)
+            const uint64_t hash = NumberTable::hash_of(tag);
+            t.pools[POOL].tags.prefetch_sieve(hash);
+            s.asked.push_back({tag, hash, 0});
+        }
     }
     void category(Kind kind, const Lexicons::Term &term) {
         const CategoryRecord &found = t.categories[kind == Kind::TERMS][term.lexicon][term.value];
         add(found.category[POOL]);
         add(found.whole[POOL]);
     }
-    // The terms of a stream that were found with the whole row's.
-    bool ready_lexicon(const Stream &stream, uint32_t wanted) {
-        if (!stream.whole) return false;
-        const auto before = [](const Matched &one, uint32_t entry) { return one.start < entry; };
-        for (auto one = std::lower_bound(s.folded_terms.begin(), s.folded_terms.end(), low, before); one != s.folded_terms.end() && one->start < high; ++one)
-            if (one->end <= high && (wanted >> one->term->lexicon & 1)) category(Kind::LEXICON, *one->term);
+    // The terms of a stream that were found with the whole row's, by entries: a target parts those before it from those behind it.
+    template <class Visit> bool ready(const Stream &stream, uint32_t wanted, Visit visit) {
+        if (stream.focus == ABSENT ? !stream.whole : t.space.about[t.space.target].lexicons != 0) return false;
+        const auto earlier = [](const Matched &one, uint32_t entry) { return one.start < entry; };
+        const uint32_t end = before(stream), begin = behind(stream);
+        for (auto one = std::lower_bound(s.folded_terms.begin(), s.folded_terms.end(), low, earlier); one != s.folded_terms.end() && one->start < high; ++one)
+            if ((one->end <= end || (one->start >= begin && one->end <= high)) && (wanted >> one->term->lexicon & 1)) visit(*one);
         return true;
+    }
+    bool ready_lexicon(const Stream &stream, uint32_t wanted) {
+        return ready(stream, wanted, [this](const Matched &one) { category(Kind::LEXICON, *one.term); });
+    }
+    template <class Visit> bool ready_sides(const Stream &stream, uint32_t wanted, Visit visit) {
+        const uint32_t begin = behind(stream), shift = stream.focus + 1;
+        return ready(stream, wanted, [&](const Matched &one) {
+            const uint32_t from = one.start < begin ? low : begin, place = one.start < begin ? 0 : shift;
+            visit(place + one.start - from, place + one.end - from, *one.term);
+        });
     }
     bool ready_terms(uint32_t wanted) {
         for (const Matched &one : s.plain_terms)
@@ -518,6 +554,7 @@ void Scorer::find_contexts() {
     });
     t.pools[CUE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t number) { s.contexts[number].add(record, 1); });
     for (const auto &[place, note] : s.pairs) s.contexts[note / Context::MOST_NEIGHBOURS].add(t.pairs[place], note % Context::MOST_NEIGHBOURS);
+    s.asked.clear();
 }
 
 void Scorer::judge_one(uint32_t number, const Context &context) {
@@ -698,6 +735,8 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
 
 // The sums of a sentence's features, which are forgotten.
 void Scorer::weigh_bag(const Plate &plate) {
+    t.pools[SENTENCE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t) { s.bag.add(record); });
+    s.asked.clear();
     if (s.bag.size() > Bag::LONG) {
         s.crowd.fit(plate.rows());
         std::for_each_n(s.bag.data(), s.bag.size(), [this](uint32_t record) { s.crowd.add(record); });

@@ -704,7 +704,8 @@ uint32_t Builder::pair(uint64_t tag) {
 
 // What is known of each word where it is asked for.
 void Builder::word_records() {
-    t.folded_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].lexicon | t.wanted_both.lexicon;
+    const Wanted &target = t.wanted[static_cast<int>(Level::TARGET)];
+    t.folded_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].lexicon | t.wanted_both.lexicon | target.lexicon | target.sides;
     t.plain_lexicons = t.wanted[static_cast<int>(Level::ARTICLE)].terms | (t.space.cue_lexicon == ABSENT ? 0 : 1u << t.space.cue_lexicon);
     for (uint32_t id = 0; id < t.space.words.size(); ++id) {
         Word &word = t.space.about[id];

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-import framing
 from framing import FramingError, Model
 from framing.errors import InputError
 from framing.features import view
@@ -79,7 +78,7 @@ def test_a_span_may_reach_the_end_of_the_callers_text_and_no_further(model: Mode
 
 def test_valence_toward_each_target(model: Model) -> None:
     text = "Critics praised the brilliant and generous Ann Lee. They loathed the corrupt, disgraced liar Bob Ray."
-    ann, bob = (framing.classify(text, target=name).valence for name in ("Ann Lee", "Bob Ray"))
+    ann, bob = (model.classify(text, target=name).valence for name in ("Ann Lee", "Bob Ray"))
     assert ann and bob and ann.probabilities["negative"] < bob.probabilities["negative"]
     start = text.index("Bob Ray")
     assert model.classify(text, target=(start, start + 7)).valence == bob
