@@ -243,13 +243,14 @@ def traps(folder: Path, model: Model) -> Figures:
         cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
         for n in test:
             if records[n]["traps"]:
-                right.append(_handled(cues, records[n]))
+                right.append(handled(cues, records[n]))
                 units.append(own[n].doc)
     good = np.array(right)
     return {"handled right": interval(lambda r: float(good[r].mean()), units), "sentences": (len(good), np.nan, np.nan)}
 
 
-def _handled(cues: Any, record: dict[str, Any]) -> bool:
+def handled(cues: Any, record: dict[str, Any]) -> bool:
+    """Whether no cue is on a trap of a sentence of ours, and it is hedged as labelled."""
     seen = as_one(view(record["text"]))
     chosen = cues.select(cues.judge(seen))
     spans = [(seen.starts[c.candidate.first], seen.ends[c.candidate.end - 1]) for c in chosen]

@@ -101,6 +101,18 @@ def test_a_run_goes_on_unless_its_destination_was_taken_away(home: Path, finishe
     assert record.finished(home) is (finished and goes_on)
 
 
+def test_a_run_that_was_killed_before_its_first_part_goes_on_with_none(home: Path) -> None:
+    assert record.finished(home) is False
+    begin(home)
+    assert begin(home) == {} and record.finished(home) is False
+    assert [path.name for path in home.iterdir()] == ["run.json"]
+
+
+def test_the_lock_has_the_name_that_every_framing_looks_for(tmp_path: Path) -> None:
+    with record.locked(tmp_path / "s.run"):
+        assert [path.name for path in (tmp_path / "s.run").iterdir()] == ["lock"]
+
+
 def test_what_begins_anew_takes_all_away_but_the_lock(home: Path) -> None:
     with record.locked(home):
         begun(home, finished=True)
