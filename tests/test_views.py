@@ -305,6 +305,15 @@ def test_marked_nests_sentence_quotation_and_cue() -> None:
     )
 
 
+def test_the_legend_names_the_marks_that_occur_and_no_others() -> None:
+    assert html.legend(analysis(cues=())) == ""
+    plain = html.legend(analysis())
+    assert re.findall('<mark class="([a-z]+)">([a-z]+)</mark>', plain) == [("epistemic", "epistemic"), ("attribution", "attribution")]
+    assert "possible, not certain" in plain and "loaded" not in plain
+    assert html.legend(analysis(cues=(), sentences=loaded(0))) == '<p class="key"><span class="loaded">loaded sentence</span></p>'
+    assert html.legend(analysis(sentences=loaded(0))).count(" · ") == 2
+
+
 def test_a_stretch_of_a_layer_leaves_a_cue_one_mark() -> None:
     cues = (cue("may resign", "epistemic"),)
     layers = [parts.layer([(4, 13), (10, 13), (14, 20)], "t0"), parts.layer([(0, 3)], "f1")]
