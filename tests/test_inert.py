@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import PurePosixPath
 
+from framing.documents import escape
 from framing.inert import UNSAFE, json_text
 
 UNPRINTED = "a\x00\x1b[2J\x7f\x9b\u202e\u2028\ufeff\ud800é\U0001f600"
@@ -24,3 +25,9 @@ def test_json_text_keeps_what_can_be_read() -> None:
 def test_json_text_can_be_indented_and_told_how_to_write_other_things() -> None:
     assert json_text({"a": [1]}, indent=1) == '{\n "a": [\n  1\n ]\n}'
     assert json_text([PurePosixPath("a/b")], default=str) == '["a/b"]'
+
+
+def test_a_file_name_is_one_line_that_can_be_printed_and_told_from_others() -> None:
+    assert escape("a b-é.txt") == "a b-é.txt"
+    assert escape("a\x1b[2J\nb\x7f") == "a\\x1b[2J\\x0ab\\x7f"
+    assert escape("\u202ea\udcff\\x1b") == "\\xe2\\x80\\xaea\\xff\\x5cx1b"

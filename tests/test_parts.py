@@ -24,6 +24,7 @@ def test_parts_are_cut_by_number_and_numbered() -> None:
     made = list(cut((Document(str(n), None, "x") for n in range(5)), 2))
     assert [part.number for part in made] == [0, 1, 2]
     assert [[one.key for one in part.inputs] for part in made] == [["0", "1"], ["2", "3"], ["4"]]
+    assert made[0].inputs == (Document("0", None, "x"), Document("1", None, "x")) and made[2].inputs == (Document("4", None, "x"),)
     assert sizes([1] * 4, 2) == [2, 2] and sizes([], 2) == []
     assert sizes([1] * 1001) == [1000, 1]
 
@@ -33,7 +34,8 @@ def test_a_part_ends_where_its_texts_are_long(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(parts, "CHARACTERS", 10)
     assert sizes([4, 5, 1, 9, 1, 1]) == [3, 2, 1]
     assert sizes([30, 30, 1]) == [1, 1, 1]
-    assert len(list(cut([Failure("x" * 20, "empty", "y" * 20), Unread("k", "p" * 20)]))) == 1, "what was not read weighs nothing"
+    unread = [*(Failure("x" * 20, "empty", "y" * 20) for _ in range(12)), Unread("k", "p" * 20)]
+    assert len(list(cut(unread))) == 1, "what was not read weighs nothing"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_only_columns_that_are_kept_count() -> None:
 
 
 def test_pieces_do_not_run_together() -> None:
-    assert stamp([Document("ab", None, "c")]) != stamp([Document("a", None, "bc")])
+    assert stamp([Document("a1", None, "", {}, 2)]) != stamp([Document("a", None, "", {}, 12)])
     assert stamp([ONE, ONE]) != stamp([ONE])
     assert stamp([Document("\ud800", None, "")]) != stamp([Document("?", None, "")])
     assert stamp([Document("k", None, "empty")]) != stamp([Failure("k", "empty", "")])
@@ -79,3 +81,10 @@ def test_files_differ_by_key_size_and_time(tmp_path: Path) -> None:
     seen.add(stamp([Unread("a", str(path))]))
     seen.add(stamp([Unread("a", str(tmp_path / "x.txt" / "y"))]))
     assert len(seen) == 5, "a file that is not there is not there, by whatever path"
+
+
+def test_stamps_stay_as_they_are_or_every_run_of_before_is_scored_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    os.utime(path, ns=(5, 5))
+    assert stamp([ONE, Failure("k", "empty", "Told.", 1), Unread("a", str(path))], ["outlet"]) == "2b921fd7063c7f53abb4a70ecdcc6757"

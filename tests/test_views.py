@@ -322,6 +322,11 @@ def test_a_stretch_of_a_layer_leaves_a_cue_one_mark() -> None:
     assert '<span class="f1">The</span> <span class="t0">mayor </span><mark class="epistemic"><span class="t0">may</span> <span' in out
 
 
+def test_a_stretch_of_two_layers_has_both_classes() -> None:
+    layers = [parts.layer([(0, 3)], "t0"), parts.layer([(0, 3)], "f1")]
+    assert html.marked(analysis(cues=()), TEXT, layers).startswith('<p><span class="t0 f1">The</span> mayor')
+
+
 def test_marked_within_gives_that_part_only() -> None:
     out = html.marked(analysis(), TEXT, within=(sentences()[2].start, len(TEXT)))
     assert out == "<p>&lt;b&gt;Nobody&lt;/b&gt; knew.</p>"
