@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from loading import loaded
 from slices import SMALL, write_small
 
 from framing import training
@@ -16,14 +16,7 @@ RECIPE = Recipe("tone", "article", ("measured", "loaded"), ("words:1-1",), 10.0,
 
 @pytest.fixture(scope="module")
 def curves() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("curves", Path(__file__).parent.parent / "scripts" / "curves.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    import sys
-
-    sys.modules["curves"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return loaded("scripts/curves.py")
 
 
 def rows(groups: int) -> Rows:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pandas as pd
 import pytest
+from loading import loaded
 
 from framing.measure import Answers
 
@@ -17,16 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    sys.path.insert(0, str(ROOT / "benchmarks"))  # it shares folds with accuracy.py, which stands beside it
-    try:
-        spec = importlib.util.spec_from_file_location("errors_page", ROOT / "benchmarks" / "errors.py")
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["errors_page"] = module  # dataclasses look their module up
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.pop(0)
-    return module
+    return loaded("benchmarks/errors.py")
 
 
 def judged(script: ModuleType, truth: str, said: str, labels: tuple[str, ...] = ("plain", "loaded"), **columns: list[str]) -> object:

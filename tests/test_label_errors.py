@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from loading import loaded
 from slices import SMALL
 
 from framing.errors import TrainingError
@@ -22,12 +22,7 @@ WRONG = (8, 31)
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("label_errors", Path(__file__).parent.parent / "scripts" / "label_errors.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["label_errors"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return loaded("scripts/label_errors.py")
 
 
 def corpus(folder: Path, rows: int = 60) -> Path:
