@@ -70,4 +70,5 @@ def test_the_site_is_built_without_a_warning_and_asks_no_other_host(tmp_path: Pa
 def test_every_public_name_and_command_is_in_the_manual() -> None:
     manual = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert [name for name in framing.__all__ if name not in manual] == []
-    assert [one for one in ("classify", "score", "explain", "check", "doctor", "serve", "train") if f"framing {one}" not in manual] == []
+    commands = ("classify", "score", "explain", "summary", "report", "check", "doctor", "serve", "train")
+    assert [one for one in commands if f"framing {one}" not in manual] == []

@@ -72,6 +72,20 @@ def test_one_group_and_one_article() -> None:
     assert one.rows == 1 and one.differences.empty and one.overall[["low", "high"]].isna().all(axis=None)
 
 
+ODD = [float("nan"), float("inf"), -1e300, 10**30, "x", "", True, None, [1], pd.Timestamp("2024-03-01"), "\ufffd"]
+COLUMNS = ["row", "key", "title", "date", "tone", "tone_loaded", "hedged_rate", "frames", "words", "reason", "model"]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("column", COLUMNS)
+def test_odd_values_end_nothing(column: str, odd: object) -> None:
+    frame = FRAME.tail(12).astype({column: object}).reset_index(drop=True)
+    frame.loc[3, column] = [odd] if isinstance(odd, list) else odd
+    found = find(frame, Asked("outlet", "date"))
+    assert found.rows == 12 and found.counts["ok"] == 12
+    assert all(isinstance(key, str) and isinstance(row, int) for key, row in extremes_of(found))
+
+
 def test_the_quarantine_is_cut() -> None:
     failed = pd.concat([FRAME, pd.concat([FRAME.iloc[[2]]] * 600)], ignore_index=True)
     found = find(failed, Asked())

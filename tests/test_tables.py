@@ -47,6 +47,16 @@ def test_the_quick_way_reads_what_the_patient_one_does(tmp_path: Path, name: str
         assert [str(value) for value in quick[column].dropna()] == [str(value) for value in patient[column].dropna()], column
 
 
+def test_half_a_character_in_json_lines_becomes_a_whole_one(tmp_path: Path) -> None:
+    (tmp_path / "s.jsonl").write_text('{"key": "a", "date": "\\ud800"}\n{"key": "b", "date": "2024-05-01"}\n', encoding="utf-8")
+    assert list(read_scores(str(tmp_path / "s.jsonl"))["date"]) == ["\ufffd", "2024-05-01"]
+
+
+def test_columns_of_one_name_are_one(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("key,a,a\nx,1,2\n", encoding="utf-8")
+    assert list(read_scores(str(tmp_path / "s.csv")).columns) == ["key", "a"]
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

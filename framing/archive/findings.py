@@ -218,8 +218,15 @@ def _extremes(answered: pd.DataFrame, top: int) -> dict[str, list[dict[str, Any]
             continue
         numbers = {name: pd.to_numeric(answered[name], errors="coerce") for name in (column, "words") if name in answered}
         ranked = answered.assign(**numbers).sort_values(list(numbers), ascending=False, kind="stable", na_position="last")
-        made[kind] = [row for row in _records(ranked.head(top)) if row[column] is not None and row[column] > 0]
+        made[kind] = [_placed(row) for row in _records(ranked.head(top)) if row[column] is not None and row[column] > 0]
     return made
+
+
+def _placed(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with its key as text and its number as a number, by which its text is found."""
+    number = row.get("row")
+    whole = isinstance(number, (int, float)) and abs(number) < 1 << 53 and number == int(number)
+    return row | {"key": str(row.get("key")), "row": int(number or 0) if whole else 0}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -234,5 +241,4 @@ def _quarantine(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def extremes_of(findings: Findings) -> Sequence[tuple[str, int]]:
     """Key and row of every article whose text a report shows."""
-    found = {(str(row.get("key")), int(row.get("row") or 0)) for rows in findings.extremes.values() for row in rows}
-    return sorted(found)
+    return sorted({(row["key"], row["row"]) for rows in findings.extremes.values() for row in rows})

@@ -53,7 +53,7 @@ def excerpts(
     made: Excerpts = {}
     for kind, rows in findings.extremes.items():
         for row in rows:
-            place = (str(row.get("key")), int(row.get("row") or 0))
+            place = (row["key"], row["row"])
             made.setdefault(kind, {})[place] = _chosen(texts.get(place), row, kind)
     return made, "" if texts else f"None of the texts was found where they were looked for: {escape(source or sentences or '')}."
 

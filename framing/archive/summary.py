@@ -24,6 +24,7 @@ MOST_GROUPS = 200
 
 _MONTH = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))(?!\d)")
 _PAIRS = 2000
+_WILD = 1e100  # from here on a number is none: its square would be infinite
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def sampled(frame: pd.DataFrame, by: str, measures: Sequence[str] = (), seed: in
     codes, names = pd.factorize(keys, sort=True)
     columns = [pd.to_numeric(frame[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan) for name in chosen]
     table = np.column_stack(columns)
-    table[~np.isfinite(table)] = np.nan
+    table[~(np.abs(table) < _WILD)] = np.nan
     values = tuple(table[codes == code] for code in range(len(names)))
     resamples = np.stack([means(part, (seed, code)) for code, part in enumerate(values)], axis=1)
     return Sampled(tuple(chosen), tuple(names), values, resamples)

@@ -51,7 +51,7 @@ def _by_arrow(path: str) -> pd.DataFrame | None:
         return None
     with contextlib.suppress(pa.ArrowException, OSError, ValueError):
         table = reader(path)
-        if table.num_rows and table.num_columns > 1:
+        if table.num_rows and 1 < table.num_columns == len(set(table.column_names)):
             frame: pd.DataFrame = table.to_pandas()
             return frame
     return None

@@ -263,8 +263,9 @@ def _by_month(findings: Findings, numbers: Iterator[int], measures: Sequence[str
     if not present:
         return ""
     names = {measure: _axis(measure).removeprefix("mean ") for measure in present}
-    rows = [[row["group"], names[row["measure"]], *_row(row["measure"], row)] for row in table.to_dict("records")]
-    listed = _table(["Month", "Measure", "n", "mean", "95% interval"], rows, heading)
+    named = ["Measure"] if len(names) > 1 else []
+    rows = [[row["group"], *[names[row["measure"]] for _ in named], *_row(row["measure"], row)] for row in table.to_dict("records")]
+    listed = _table(["Month", *named, "n", "mean", "95% interval"], rows, heading)
     said = f"{', '.join(names.values())}; {'bands are 95% intervals' if len(names) > 1 else 'the band is the 95% interval'}"
     return _figure(numbers, heading, said, lambda ax: figures.lines(ax, table, names), 2.2 if len(names) < 2 else 2.7, listed)
 
@@ -396,13 +397,13 @@ def _extremes(findings: Findings, setting: Setting, kind: str) -> str:
 
 def _article(row: Mapping[str, Any], kind: str, setting: Setting) -> str:
     """An article by its headline, with what is known of it and some of its sentences."""
-    key = str(row.get("key"))
+    key = row["key"]
     title = parts.one_line(row.get("title") or key)
     told = [f"{100 * row['hedged_rate']:.0f}% hedged" if kind == "hedged" else f"probability of a loaded tone {row['tone_loaded']:.2f}"]
     told += [f"{row['words']:,.0f} words" if isinstance(row.get("words"), (int, float)) else ""]
     told += [str(row[name]) for name in (setting.by, setting.time) if name and row.get(name) is not None]
     about = " · ".join(parts.one_line(part) for part in [*told, key if key != title else ""] if part)
-    found = setting.excerpts.get(kind, {}).get((key, int(row.get("row") or 0)))
+    found = setting.excerpts.get(kind, {}).get((key, row["row"]))
     return f'<article><h3>{safe(title)}</h3><p class="about">{safe(about)}</p>{_excerpt(found)}</article>'
 
 
