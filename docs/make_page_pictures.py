@@ -1,4 +1,4 @@
-"""Make docs/pictures/page-*.png: the page of `framing serve` in chromium. Run it after the page has changed, and look at each.
+"""Make docs/pictures/page-*.png, the page of `framing serve` in chromium, and notebook.png, an analysis as a notebook shows it.
 
     python docs/make_page_pictures.py
 """
@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
@@ -46,6 +47,16 @@ def _point(page: Page, name: str) -> None:
     page.wait_for_timeout(200)
 
 
+def notebook(browser: Browser) -> None:
+    """The first two analyses of a notebook, as they are stored there."""
+    cells = nbformat.read(PICTURES.parent / "notebooks" / "first_look.ipynb", as_version=4).cells
+    shown = [output.data["text/html"] for cell in cells for output in cell.get("outputs", []) if "text/html" in output.get("data", {})]
+    page = browser.new_page(viewport={"width": 820, "height": 400})
+    page.set_content(f'<body style="font:15px sans-serif;margin:1.5em">{"<hr>".join(shown[:2])}')
+    page.screenshot(path=PICTURES / "notebook.png", full_page=True)
+    page.close()
+
+
 def main() -> None:
     """All of them, from a server of their own."""
     command = [sys.executable, "-m", "framing.cli", "serve", "--port", "0", "--workers", "1"]
@@ -55,6 +66,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         for name in SHOTS:
             shoot(browser, url, name)
+        notebook(browser)
         browser.close()
         server.terminate()
 

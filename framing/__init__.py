@@ -1,5 +1,7 @@
 """framing tells how a news text says what it says: its tone, its valence, its hedging and its frames.
 
+Examples
+--------
 >>> import framing
 >>> a = framing.classify("Officials may have misread the figures, two people familiar with the inquiry said.")
 >>> [(cue.text, cue.type) for cue in a.cues]
