@@ -2,6 +2,7 @@
 # make test    run the tests          make lint       ruff and mypy --strict
 # make train   train news-en anew     make evaluate   measure
 # make bench   speed beside named peers     make fuzz   the kernel under libFuzzer (clang), a minute
+# make fuzz-python   texts, pages, files, tables and models: 20 times what CI throws at them
 # make fuzz-api  2,000 made-up requests for each address of the API     make load  50 clients x 2,000 requests, 200 slow connections
 # make faults  300 kills, 100 dead workers, full disks: the long form of tests/faults
 # make mutants breaks the model reader, the escapes and the commit protocol in every place: at least 85% must be noticed
@@ -26,7 +27,7 @@ LOWEST ?= test_model test_table test_persist test_corpus test_webpage test_archi
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint train evaluate fuzz-api load faults mutants docs clean bench fuzz lock lowest
+.PHONY: demo test lint train evaluate fuzz-api fuzz-python load faults mutants docs clean bench fuzz lock lowest
 
 demo: $(VENV)/.installed
 	rm -rf scores.csv scores.csv.run
@@ -50,6 +51,9 @@ evaluate: $(VENV)/.installed
 
 fuzz-api: $(VENV)/.installed-dev
 	FRAMING_API_EXAMPLES=2000 $(BIN)/python -m pytest tests/test_api.py -k keep_to_the_description
+
+fuzz-python: $(VENV)/.installed-dev
+	FRAMING_FUZZ=20 $(BIN)/python -m pytest tests/fuzz
 
 load: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/serve_load.py

@@ -237,15 +237,24 @@ def _numbers(column: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _parquet_table(path: str) -> pd.DataFrame:
-    """A whole Parquet file, its dictionaries unpacked once it is known how much that gives."""
+    """A whole Parquet file."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     with damage_told(), opened(path, "") as stream:
         try:
-            table = open_parquet(stream).read()
-        except pa.ArrowException as error:
+            frame: pd.DataFrame = _unfolded(open_parquet(stream).read()).to_pandas()
+        except (pa.ArrowException, UnicodeDecodeError) as error:
             raise ReadError("corrupt", f"The Parquet data are damaged ({error}). Fetch the file again.") from None
+    if frame.empty:
+        raise ReadError("empty", "The table has no rows. Check that it is the right file.")
+    return frame
+
+
+def _unfolded(table: Any) -> Any:
+    """An Arrow table with its dictionaries unpacked, once it is known how much that gives."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     strings = (pa.string(), pa.large_string())
     packed = [i for i, kind in enumerate(table.schema.types) if pa.types.is_dictionary(kind) and kind.value_type in strings]
     chunks = (chunk for i in packed for chunk in table.column(i).chunks)
@@ -254,10 +263,7 @@ def _parquet_table(path: str) -> pd.DataFrame:
         raise ReadError("too_large", f"The table's strings unfold to {size:,} bytes, over {TABLE_LIMIT:,}. Split it.")
     for i in packed:
         table = table.set_column(i, table.schema.names[i], table.column(i).cast(pa.large_string()))
-    frame: pd.DataFrame = table.to_pandas()
-    if frame.empty:
-        raise ReadError("empty", "The table has no rows. Check that it is the right file.")
-    return frame
+    return table
 
 
 def write_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> None:

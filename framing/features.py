@@ -21,9 +21,10 @@ family          features                                               example
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from framing import sentences as cutting
@@ -340,6 +341,16 @@ FAMILIES: dict[str, Callable[[Stream, str], list[Run]]] = {
     "window": _window,
     "quotes": _quotes,
 }
+
+
+def is_family(family: str, lexicons: Container[str]) -> bool:
+    """Whether a stream can count a family of features: one of `FAMILIES` with an argument that it takes."""
+    name, _, argument = family.partition(":")
+    if name in ("lexicon", "terms", "sides"):
+        return argument in lexicons
+    if name in ("words", "chars"):
+        return bool(re.fullmatch("[1-9][0-9]?-[1-9][0-9]?", argument))
+    return bool(re.fullmatch("[0-9]{1,3}", argument)) if name == "window" else family in FAMILIES
 
 
 def set_cues(stream: Stream, types: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:

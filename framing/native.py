@@ -103,7 +103,7 @@ def analyse(engine: Engine, model: Model, text: str, title: str | None, target: 
     if answer is None:  # not clean
         cleaned = clean(text)
         aim = _aim(cleaned.text, cleaned, target)
-        answer = engine.kernel.read(cleaned.text, headline, aim) if aim is not False else False
+        answer = engine.kernel.read(cleaned.text, headline, aim, True) if aim is not False else False
         return None if not answer else _mapped(_analysis(engine, model, answer, (text, title, target)), cleaned, text)
     return _analysis(engine, model, answer, (text, title, target)) if answer else None
 
@@ -195,16 +195,18 @@ def rows(
     engine: Engine, texts: Sequence[Any], titles: Sequence[str | None], targets: Sequence[Any], width: int
 ) -> list[tuple[Any, ...] | None]:
     """The values of each text's row but the last column, the model's; None where the pure engine must answer."""
-    made = _rows(engine, [_asked(*row) for row in zip(texts, titles, targets, strict=True)], width)
+    made = _rows(engine, [_asked(*row) for row in zip(texts, titles, targets, strict=True)], width, False)
     unclean = [n for n, (row, text) in enumerate(zip(made, texts, strict=True)) if row is None and isinstance(text, (str, Utf8))]
-    again = _rows(engine, [_asked(texts[n], titles[n], targets[n], careful=True) for n in unclean], width)
+    again = _rows(engine, [_asked(texts[n], titles[n], targets[n], careful=True) for n in unclean], width, True)
     for n, row in zip(unclean, again, strict=True):
         made[n] = row
     return made
 
 
-def _rows(engine: Engine, asked: Sequence[tuple[Any, ...]], width: int) -> list[tuple[Any, ...] | None]:
-    made: list[tuple[Any, ...] | None] = engine.kernel.rows(*map(list, zip(*asked, strict=True)), width, engine.cuts) if asked else []
+def _rows(engine: Engine, asked: Sequence[tuple[Any, ...]], width: int, cleaned: bool) -> list[tuple[Any, ...] | None]:
+    if not asked:
+        return []
+    made: list[tuple[Any, ...] | None] = engine.kernel.rows(*map(list, zip(*asked, strict=True)), width, engine.cuts, cleaned)
     return made
 
 

@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 from framing import native, tree
 from framing.cues import CueModel
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
+from framing.features import is_family
 from framing.heads import LEVELS, Head
 from framing.lexicon import Lexicon, LexiconLater
 from framing.linear import Linear, LinearLater
@@ -266,6 +267,8 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
         cues = CueModel(lexicons.pop("cues"), cue_heads) if cue_heads else None
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
+        for one in (*trained.values(), *cue_heads.values()):
+            _check_families(one, lexicons)
     except ModelFormatError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -315,6 +318,14 @@ def _bytes(tensor: Tensor) -> memoryview:
     if tensor[0] != "B":
         raise ModelFormatError("A part of the terms is no bytes.")
     return tensor[1]
+
+
+def _check_families(head: Head, lexicons: Mapping[str, Lexicon]) -> None:
+    """`ModelFormatError` for families that no stream of the head's level has: the golden texts may not ask for all."""
+    others = {"cue": ("context",), "sentence": ("cues",)}.get(head.level, ())
+    odd = [name for name in head.families if name not in others and (head.level == "cue" or not is_family(name, lexicons))]
+    if odd:
+        raise ModelFormatError(f"Head {head.name!r} counts {odd[0]!r:.60}, which a text of its level has not.")
 
 
 def _head_later(spec: Mapping[str, Any], terms: Terms, tensors: dict[str, Tensor]) -> Head:

@@ -360,8 +360,10 @@ bool requested(PyObject *title, PyObject *target, Request &request) {
     return true;
 }
 
-void run(const Kernel &kernel, Scratch &scratch, std::string_view text, Request &request, Read &read, bool heard = true) {
+// A text that is `cleaned` may still hold what makes another unclean: marks that compose with nothing, letters of another script.
+void run(const Kernel &kernel, Scratch &scratch, std::string_view text, bool cleaned, Request &request, Read &read, bool heard = true) {
     read.trouble = cut(read.view, text.data(), text.size(), heard);
+    if (cleaned) read.trouble &= ~UNCLEAN;
     if (read.trouble) return;
     read.language = identify(read.view);
     request.english = read.language == nullptr || std::strcmp(read.language, "en") == 0;
@@ -378,8 +380,9 @@ ScratchHandle borrowed(KernelObject *self) {
 PyObject *kernel_read(PyObject *object, PyObject *arguments) {
     auto *self = reinterpret_cast<KernelObject *>(object);
     PyObject *text, *title, *target;
+    int cleaned = 0;
     std::string_view utf8;
-    if (!PyArg_ParseTuple(arguments, "UOO", &text, &title, &target)) return nullptr;
+    if (!PyArg_ParseTuple(arguments, "UOO|p", &text, &title, &target, &cleaned)) return nullptr;
     auto read = std::make_unique<Read>();
     read->text = text;
     Request request;
@@ -390,7 +393,7 @@ PyObject *kernel_read(PyObject *object, PyObject *arguments) {
     }
     ScratchHandle scratch = borrowed(self);
     Py_BEGIN_ALLOW_THREADS
-    run(*self->kernel, *scratch, utf8, request, *read);
+    run(*self->kernel, *scratch, utf8, cleaned, request, *read);
     Py_END_ALLOW_THREADS
     self->idle->push_back(std::move(scratch));
     if (read->trouble) return shared(Py_None);
@@ -409,7 +412,7 @@ PyObject *kernel_scores(PyObject *object, PyObject *arguments) {
     request.everything = true;
     if (!requested(Py_None, target, request)) return nullptr;
     ScratchHandle scratch = borrowed(self);
-    run(*self->kernel, *scratch, utf8, request, read);
+    run(*self->kernel, *scratch, utf8, false, request, read);
     self->idle->push_back(std::move(scratch));
     const Result &result = read.result;
     if (read.trouble || result.bad_target) return shared(Py_None);
@@ -528,7 +531,9 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
     auto *self = reinterpret_cast<KernelObject *>(object);
     PyObject *texts, *titles, *targets, *cuts;
     Py_ssize_t width;
-    if (!PyArg_ParseTuple(arguments, "O!O!O!nO", &PyList_Type, &texts, &PyList_Type, &titles, &PyList_Type, &targets, &width, &cuts)) return nullptr;
+    int cleaned = 0;
+    if (!PyArg_ParseTuple(arguments, "O!O!O!nO|p", &PyList_Type, &texts, &PyList_Type, &titles, &PyList_Type, &targets, &width, &cuts, &cleaned))
+        return nullptr;
     const Py_ssize_t n = PyList_Size(texts);
     std::vector<double> thresholds;
     for (Py_ssize_t i = 0; i < PySequence_Size(cuts); ++i) {
@@ -555,7 +560,7 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
             made = shared(Py_None);
         } else {
             Py_BEGIN_ALLOW_THREADS
-            run(*self->kernel, *scratch, text, request, *read, self->kernel->hears());
+            run(*self->kernel, *scratch, text, cleaned, request, *read, self->kernel->hears());
             Py_END_ALLOW_THREADS
             made = read->trouble || read->result.bad_target ? shared(Py_None) : row(self, *read, width, thresholds);
         }
@@ -657,9 +662,9 @@ void kernel_dealloc(PyObject *object) {
 }
 
 PyMethodDef kernel_methods[] = {
-    {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target) -> answer; None: clean the text first; False: the span holds no word"},
+    {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target, cleaned=False) -> answer; None: clean the text first; False: the span holds no word"},
     {"scores", kernel_scores, METH_VARARGS, "scores(text, span) -> scores of article heads, of sentence heads, of valence, chances of candidates"},
-    {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames) -> a tuple or None for each text"},
+    {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames, cleaned=False) -> a tuple or None for each text"},
     {nullptr, nullptr, 0, nullptr},
 };
 

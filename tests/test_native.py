@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from awkward import TEXTS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from slices import rows_of
 
@@ -42,6 +42,10 @@ ODD = (
     "\ud800 may",
     "a\x00may",
     "may\r\nmight",
+    "^_ ^ Jane ^",
+    "q\u0323\u0307 and \u0301 may",
+    "α-decay may, мay",
+    "</p> may",
 )
 
 
@@ -112,6 +116,8 @@ def test_awkward_text(text: str) -> None:
         max_size=60,
     ).map(" ".join)
 )
+@example("He said ^ and ^_ was the target ^.")
+@example("The α may be “q\u0323\u0307”, said Jane Doe.</p> And ру may be.")
 def test_any_text(text: str) -> None:
     check(text)
 
@@ -241,3 +247,17 @@ def test_strings_that_arrow_holds_are_read_like_others() -> None:
     pd.testing.assert_frame_equal(left, right)
     assert list(left["status"])[4] == "error"
     assert NATIVE.score(pd.DataFrame({"text": [b"bytes are no text"]}))["status"][0] == "error"
+
+
+@pytest.mark.parametrize("text", ["q\u0323\u0307 may \u0301", "α-decay may, мay be", "</p> may", "a\x00may", "\ud800 may"], ids=ascii)
+def test_odd_texts_need_no_pure_engine(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a hundred times as slow: who sends such texts would slow a whole job down."""
+    def no_reading(*_: Any) -> None:
+        raise AssertionError("the pure engine was asked")
+
+    monkeypatch.setattr(type(NATIVE), "read", no_reading)
+    assert NATIVE is not None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert [cue.text for cue in NATIVE.classify(f"It {text} rain.").cues]
+        assert NATIVE.score(pd.DataFrame({"text": pd.Series([f"It {text} rain."], dtype=object)}))["words"][0] > 2
