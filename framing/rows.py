@@ -183,19 +183,31 @@ def _parquet_rows(stream: io.BufferedReader) -> Rows:
 
     rows = itertools.count()
     try:
-        metadata = checked_parquet(stream).metadata
-        few = max(1, min(_BATCH, BATCH_BYTES // max(1, _largest_dictionary(stream, metadata))))
-        for batch in pq.ParquetFile(stream, metadata=metadata).iter_batches(batch_size=few):
+        file = checked_parquet(stream)
+        few = max(1, min(_BATCH, BATCH_BYTES // max(1, _largest_dictionary(stream, file))))
+        for batch in pq.ParquetFile(stream, metadata=file.metadata).iter_batches(batch_size=few):
             for record in _parquet_records(batch):
                 yield next(rows), record
     except pa.ArrowException as error:
         raise ReadError("corrupt", f"The Parquet data are damaged ({error}). Fetch the file again.") from None
 
 
-def _largest_dictionary(stream: io.BufferedReader, metadata: Any) -> int:
+def _largest_dictionary(stream: io.BufferedReader, file: Any) -> int:
     """Most bytes of a dictionary, of which every row of a batch may repeat the longest string."""
-    parts = (metadata.row_group(i).column(j) for i in range(metadata.num_row_groups) for j in range(metadata.num_columns))
+    parts = (file.metadata.row_group(i).column(j) for i in range(_sound_groups(file)) for j in range(file.metadata.num_columns))
     return max((_dictionary_bytes(stream, part) for part in parts if any("DICT" in name for name in part.encodings)), default=0)
+
+
+def _sound_groups(file: Any) -> int:
+    """How many row groups stand before the first that is damaged: to ask for the columns of a damaged one ends the process (pyarrow 26)."""
+    import pyarrow as pa
+
+    for group in range(file.num_row_groups):
+        try:
+            next(file.iter_batches(batch_size=1, row_groups=[group]), None)
+        except pa.ArrowException:
+            return group
+    return int(file.num_row_groups)
 
 
 def _dictionary_bytes(stream: io.BufferedReader, part: Any) -> int:
@@ -238,11 +250,10 @@ def open_parquet(stream: io.BufferedReader) -> Any:
 
 
 def checked_parquet(stream: io.BufferedReader) -> Any:
-    """An open ParquetFile, of which no column unfolds without bound."""
+    """An open ParquetFile that does not unfold without bound."""
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(stream)
-    # By row group: to ask for the columns of a damaged footer ends the process (pyarrow 26).
     groups = [file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)]
     packed = os.fstat(stream.fileno()).st_size
     if sum(groups) > max(1 << 28, 1000 * packed):
