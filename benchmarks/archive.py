@@ -113,7 +113,10 @@ def rates(texts: list[str], home: Path, rounds: int) -> None:
         "the script, one label": lambda: subprocess.run(list(map(str, script)), check=True),
         "framing score, every label": lambda: subprocess.run([*map(str, command), fresh(home)], check=True, cwd=ROOT),
     }
-    seen = [{name: spent(work) for name, work in ways.items()} for _ in range(rounds)]
+    seen = []
+    for number in range(rounds):
+        seen.append({name: spent(work) for name, work in ways.items()})
+        print(f"round {number}: {json.dumps(seen[-1])}", file=sys.stderr, flush=True)
     for name in ways:
         took = statistics.median(one[name] for one in seen)
         share = statistics.median(one["Model.score in memory"] / one[name] for one in seen)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from framing.archive.parts import Part
     from framing.model import Model
 
-BATCH = 32
-"""Inputs scored at once; the progress of a small run moves as often."""
+BATCH = 128
+"""Inputs scored at once; the progress of a small run moves as often. 32 cost 5% of the time, 1,000 gain nothing."""
 
 SHOWN = 10
 """Failures of which a record keeps what to do."""
