@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 ARTICLE_FAMILIES = ("words:1-2", "lexicon:loaded")
+VAGUE_FAMILIES = ("words:1-2", "affixes", "cues", "lexicon:loaded")
+LOADED_FAMILIES = ("words:1-2", "affixes", "lexicon:loaded", "lexicon:polarity")
 VALENCE_FAMILIES = ("words:1-2", "window:6", "affixes", "lexicon:loaded", "sides:polarity")
 OWN_FAMILIES = ("words:1-2",)
 
@@ -44,13 +46,13 @@ FRAMES_LEFT_OUT = ("human_interest", "resolution")
 FRAMES = tuple(name for name in FRAME_NAMES if name not in FRAMES_LEFT_OUT)
 
 RECIPES = {
-    "tone": Recipe("tone", "article", ("measured", "loaded"), ARTICLE_FAMILIES, 30.0),
-    "frames": Recipe(
-        "frames", "article", FRAMES, ("words:1-2", "affixes", "terms:frames"), 10.0, 2, "f1", True, (("frames=", 3.0),)
-    ),
-    "vague": Recipe("vague", "sentence", ("plain", "vague"), ("words:1-3", "affixes", "cues"), 2.0, 2, "f1"),
+    "tone": Recipe("tone", "article", ("measured", "loaded"), ARTICLE_FAMILIES, 30.0, raised=(("loaded=", 1.5),)),
+    "frames": Recipe("frames", "article", FRAMES, ("words:1-2", "affixes", "terms:frames"), 10.0, 2, "f1", True, (("frames=", 3.0),)),
+    "vague": Recipe("vague", "sentence", ("plain", "vague"), VAGUE_FAMILIES, 2.0, 2, "f1", raised=(("cue=", 3.0),)),
     "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "quotes", "cues"), 3.0, 2, "f1"),
-    "loaded": Recipe("loaded", "author", ("plain", "loaded"), ("words:1-2", "affixes", "lexicon:loaded"), 3.0, 2, quiet=0.2),
+    "loaded": Recipe(
+        "loaded", "author", ("plain", "loaded"), LOADED_FAMILIES, 3.0, 2, raised=(("loaded=", 3.0), ("polarity=", 2.0)), quiet=0.2
+    ),
     "valence": Recipe(
         "valence",
         "target",
