@@ -17,9 +17,9 @@ NOTEBOOKS = ROOT / "docs" / "notebooks"
 
 # Name: pictures that are drawn, what must stand in what the cells show.
 KEY = {
-    "first_look": (2, ['<mark class="approximator"', 'class="loaded"', "too_short", "language", "the minister: negative"]),
+    "first_look": (2, ['<mark class="approximator"', 'class="loaded"', "too_short", "language", "the minister: "]),
     "corpus": (4, ["ok    158", "attributed_rate", "p_holm", "Articles coded as\nloaded had", '<mark class="epistemic"']),
-    "own_label": (3, ["always attack: 0.534", "the model:", "ece", "coded praise, said attack", "('side',)"]),
+    "own_label": (3, ["always attack: 0.", "the model:", "ece", ", said ", "('side',)"]),
 }
 
 
