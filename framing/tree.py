@@ -114,7 +114,7 @@ def known(marks: bytes | memoryview, terms: Sequence[str], first: int) -> list[s
     bits = _bits(marks, len(terms))
     if "1" in bits[:first]:
         raise ValueError("a beginning is no term")
-    return list(compress(terms, map(int, bits)))
+    return list(compress(terms, bits.encode().translate(bytes.maketrans(b"01", b"\0\1"))))
 
 
 def _numbers(steps: bytes | memoryview) -> list[int]:
