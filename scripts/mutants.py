@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,6 +115,7 @@ def mutants(target: Target, source: str) -> Iterator[Mutant]:
     """Every mutant of a target, each once."""
     tree = ast.parse(source)
     written = [ast.unparse(statement) for statement in tree.body]
+    told: Counter[str] = Counter()
     for top, statement in enumerate(tree.body):
         name, seen = _name(statement), {written[top]}
         if name and (not target.only or name in target.only):
@@ -122,7 +124,10 @@ def mutants(target: Target, source: str) -> Iterator[Mutant]:
                 if made not in seen:
                     seen.add(made)
                     whole = "\n".join([*written[:top], made, *written[top + 1 :]])
-                    yield Mutant(target.name, getattr(old, "lineno", statement.lineno), f"{name}: {_said(old, new)}", whole)
+                    said = f"{name}: {_said(old, new)}"
+                    told[said] += 1
+                    number = f" ({told[said]})" if told[said] > 1 else ""
+                    yield Mutant(target.name, getattr(old, "lineno", statement.lineno), said + number, whole)
 
 
 def _name(statement: ast.stmt) -> str:

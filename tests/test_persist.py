@@ -287,6 +287,15 @@ def test_bad_input_48_trailing() -> None:
         read(put_together(header, body + b"abc"))
 
 
+def test_bad_input_48_a_header_ends_with_the_file_and_at_64_kib() -> None:
+    for size in (len(DATA) - 7, len(DATA), persist.MAX_HEADER + 1):
+        with pytest.raises(ModelFormatError, match="no model file"):
+            read(size.to_bytes(8, "little") + DATA[8:])
+    header, body = taken_apart()
+    text = json.dumps(header).encode().ljust(persist.MAX_HEADER)
+    assert read(len(text).to_bytes(8, "little") + text + body).heads
+
+
 def test_bad_input_48_a_tensor_that_ends_beyond_the_file_is_named() -> None:
     header, body = taken_apart()
     name, entry = max(header.items(), key=lambda item: item[1].get("data_offsets", [0, 0])[1])
