@@ -268,7 +268,7 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
         for one in (*trained.values(), *cue_heads.values()):
-            _check_families(one, lexicons)
+            _check_reading(one, lexicons)
     except ModelFormatError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -320,12 +320,14 @@ def _bytes(tensor: Tensor) -> memoryview:
     return tensor[1]
 
 
-def _check_families(head: Head, lexicons: Mapping[str, Lexicon]) -> None:
-    """`ModelFormatError` for families that no stream of the head's level has: the golden texts may not ask for all."""
+def _check_reading(head: Head, lexicons: Mapping[str, Lexicon]) -> None:
+    """`ModelFormatError` for what the golden texts may not show: families that no stream of the level has, other labels of sentences."""
     others = {"cue": ("context",), "sentence": ("cues",)}.get(head.level, ())
     odd = [name for name in head.families if name not in others and (head.level == "cue" or not is_family(name, lexicons))]
     if odd:
         raise ModelFormatError(f"Head {head.name!r} counts {odd[0]!r:.60}, which a text of its level has not.")
+    if head.level in ("sentence", "author") and head.labels != ("plain", head.name):  # rates count the sentences under its name
+        raise ModelFormatError(f"Head {head.name!r} must have the labels plain and {head.name}. Got {head.labels!r:.60}.")
 
 
 def _head_later(spec: Mapping[str, Any], terms: Terms, tensors: dict[str, Tensor]) -> Head:

@@ -52,6 +52,13 @@ def test_a_forged_specification_is_refused_or_scores() -> None:
             raise
 
 
+def test_a_renamed_label_of_a_sentence_is_refused() -> None:
+    """Found by chance: one engine counted the rate by the label's place, the other by its name."""
+    data = aims.tiny()[0].replace(b'\\"plain\\", \\"attributed\\"', b'\\"plain\\", \\"attribute$\\"')
+    assert data != aims.tiny()[0]
+    assert aims.restored(aims.resealed(data)) is None
+
+
 class Bomb:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.system, ("true",)
