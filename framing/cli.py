@@ -51,6 +51,9 @@ Label = Annotated[str, typer.Option("--label", metavar="COLUMN", help="The colum
 Group = Annotated[Optional[str], typer.Option("--group", metavar="COLUMN", help="Rows that belong together: outlet, document.")]  # noqa: UP045
 StyleFile = Annotated[Optional[Path], typer.Option("--style", metavar="FILE", help="A house style; else framing.toml above the input.")]  # noqa: UP045
 NoStyle = Annotated[bool, typer.Option("--no-style", help="No house style, also where there is a framing.toml.")]
+Scores = Annotated[
+    str, typer.Argument(metavar="SCORES", help="What framing score wrote: a file, a folder, duckdb:FILE?TABLE, sqlite: ...")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no counts.")]
 
 
@@ -233,9 +236,7 @@ def _on_dask(source: str, out: str, engine: str, scheduler: str | None, model: s
 
 @app.command()
 def summary(
-    scores: Annotated[
-        str, typer.Argument(metavar="SCORES", help="What framing score wrote: a file, a folder, duckdb:FILE?TABLE, sqlite: ...")
-    ],
+    scores: Scores,
     by: Annotated[str, typer.Option(metavar="COLUMN", help="The groups: outlet; date:month for the months of a column of dates.")],
     measures: Annotated[Optional[str], typer.Option(metavar="A,B", help="Columns of numbers; all that the model gives.")] = None,  # noqa: UP045
     out: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Also write the means.")] = None,  # noqa: UP045
@@ -259,9 +260,7 @@ def summary(
 
 @app.command()
 def report(
-    scores: Annotated[
-        str, typer.Argument(metavar="SCORES", help="What framing score wrote: a file, a folder, duckdb:FILE?TABLE, sqlite: ...")
-    ],
+    scores: Scores,
     out: Annotated[Path, typer.Option(metavar="FILE.html", help="The file to write.")],
     by: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="The groups, such as outlet.")] = None,  # noqa: UP045
     time: Annotated[Optional[str], typer.Option(metavar="COLUMN", help="Dates (YYYY-MM-DD): also by month.")] = None,  # noqa: UP045

@@ -34,7 +34,7 @@ def read_scores(source: str) -> pd.DataFrame:
             raise InputError(f"{escape(source)} has no rows. Check that it is the right table.")
         return frame
     if Path(source).is_dir():
-        files = sorted(Path(source).glob("part-*.parquet"))
+        files = _parts(source)
         if not files:
             raise InputError(f"{escape(source)} has no part-*.parquet. Name a folder that framing score wrote.")
         return pd.concat([read_table(file) for file in files], ignore_index=True)
@@ -87,22 +87,27 @@ def rows_of(source: str, keys: Sequence[str]) -> pd.DataFrame:
     if (named := address(source)) is not None:
         kind, path, table = named
         return pd.DataFrame(row for _, row in query(kind, path, f"SELECT * FROM {table}") if row.get("key") in keys)
-    files = sorted(map(str, Path(source).glob("part-*.parquet"))) if Path(source).is_dir() else [source]
-    if not files or not all(file.endswith(".parquet") for file in files):
+    files = _parts(source) if Path(source).is_dir() else [Path(source)]
+    if not files or not all(file.name.endswith(".parquet") for file in files):
         frame = read_scores(source)
         return frame[frame["key"].astype(str).isin(keys)] if "key" in frame.columns else frame
     return _some_parquet(files, keys)
 
 
-def _some_parquet(files: Sequence[str], keys: Sequence[str]) -> pd.DataFrame:
+def _parts(folder: str) -> list[Path]:
+    """The files of a Parquet dataset that `framing score` wrote, in order."""
+    return sorted(Path(folder).glob("part-*.parquet"))
+
+
+def _some_parquet(files: Sequence[Path], keys: Sequence[str]) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.dataset as pads
 
     try:
-        whole = pads.dataset(list(files), format="parquet")
+        whole = pads.dataset(list(map(str, files)), format="parquet")
         chosen = pc.field("key").cast(pa.string()).isin(list(keys)) if "key" in whole.schema.names else None
         frame: pd.DataFrame = whole.to_table(filter=chosen).to_pandas()
         return frame
     except (pa.ArrowException, OSError) as error:
-        raise ReadError("corrupt", f"{escape(files[0])} cannot be read: {error}. Check the path, or write it again.") from None
+        raise ReadError("corrupt", f"{escape(str(files[0]))} cannot be read: {error}. Check the path, or write it again.") from None
