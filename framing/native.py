@@ -1,7 +1,7 @@
 """The native engine: a model's tables in the kernel (`framing._native`), asked for an `Analysis` or for rows.
 
 The pure engine is the reference; this one gives the same labels and places, and scores to 1e-9. A text that
-`framing.text.clean` would change is cleaned there first, and its offsets are led back here: one place for that rule. What
+`framing.text.clean` would change is cleaned there first, and the kernel leads its offsets back by that cleaning's `Way`. What
 the kernel does not know (a model's odd family, a wrong target) is left to the pure engine, which does it or says why not.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from itertools import accumulate
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from framing import cues, features
 from framing.heads import frames
 from framing.targets import words_of
-from framing.text import MAX_CHARACTERS, Clean, clean
+from framing.text import MAX_CHARACTERS, Clean, Way, clean
 from framing.types import CUE_TYPES, Analysis, Cue, Frames, Hedging, Prediction, Sentence
 
 if TYPE_CHECKING:
@@ -102,9 +102,10 @@ def analyse(engine: Engine, model: Model, text: str, title: str | None, target: 
     answer = engine.kernel.read(text, headline, aim)
     if answer is None:  # not clean
         cleaned = clean(text)
-        aim = _aim(cleaned.text, cleaned, target)
-        answer = engine.kernel.read(cleaned.text, headline, aim, True) if aim is not False else False
-        return None if not answer else _mapped(_analysis(engine, model, answer, (text, title, target)), cleaned, text)
+        aim, way = _aim(cleaned.text, cleaned, target), cleaned.way or Way()
+        if aim is False:
+            return None
+        answer = engine.kernel.read(cleaned.text, headline, aim, text, way.places, way.offsets, way.widths)
     return _analysis(engine, model, answer, (text, title, target)) if answer else None
 
 
@@ -179,16 +180,6 @@ def _frames(engine: Engine, reason: Any, chances: Sequence[float]) -> Frames:
     if reason:
         return Frames((), {}, reason)
     return frames(engine.frames, engine.cuts, dict(zip(engine.frames, chances, strict=True)))
-
-
-def _mapped(analysis: Analysis, cleaned: Clean, text: str) -> Analysis:
-    """The analysis of a cleaned text with the caller's offsets."""
-
-    def placed(item: Any) -> Any:
-        start, end = cleaned.span(item.start, item.end)
-        return replace(item, text=text[start:end], start=start, end=end)
-
-    return replace(analysis, sentences=tuple(map(placed, analysis.sentences)), cues=tuple(map(placed, analysis.cues)))
 
 
 def rows(

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 import warnings
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 from framing.errors import InputError, TextTooLong
 from framing.patterns import pattern
@@ -39,16 +41,21 @@ NAME_TOKEN, NUMBER_TOKEN = "_", "0"
 _SURROGATES = "\\ud800-\\udfff"
 _DOTTED_I = "İ"
 _ODD = f"{CONTROL}{ZERO_WIDTH}{UNASSIGNED}{COMPOSING}{_SURROGATES}{_DOTTED_I}"
-# Most of a text; none of these is odd. A look at a few ranges spares one at some hundred.
+# Most of a text; none of these is odd. A look at a few ranges spares one at some hundred, and an expression that begins with it skips quickest.
 _COMMON = "\n -~¡-¬®-įı-ʯ‐-‧€"
-_CURIOUS = pattern(f"(?![{_COMMON}])[{_ODD}\u0370-\u03ff\u0400-\u052f]")
-_ODD_RUN = pattern(f"(?:(?![{_COMMON}])[{_ODD}])+")
+_CURIOUS = pattern(f"[^{_COMMON}](?<=[{_ODD}\u0370-\u052f])")
+_ODD_RUN = pattern(f"[^{_COMMON}](?<=[{_ODD}])(?:(?![{_COMMON}])[{_ODD}])*")
 _DROPPED = pattern(f"[{ZERO_WIDTH}]")
 _BLANKED = pattern(f"[{CONTROL}]")
 _REPLACED = pattern(f"[{UNASSIGNED}{_SURROGATES}]")
+_SURROGATE = pattern(f"[{_SURROGATES}]")
+_UNSEEN = pattern(f"[{ZERO_WIDTH}{CONTROL}{UNASSIGNED}{_SURROGATES}]")  # what is dropped, blanked or replaced
 _LONG_MARKS = pattern(f"([{MARKS}]{{30}})[{MARKS}]+")  # 30 as in the Stream-Safe Text Format, UAX 15
-_MIXED = pattern("[A-Za-z][\u0370-\u03ff\u0400-\u052f]|[\u0370-\u03ff\u0400-\u052f][A-Za-z]")
+_MIXED = pattern("[\u0370-\u052f](?:(?<=[A-Za-z].)|(?=[A-Za-z]))")  # it begins with what is rare, which is found quickest
 _TAGS = pattern(r"</(?:p|div|html|body|span|a)>", re.IGNORECASE)
+
+_Mended: TypeAlias = "tuple[str, list[tuple[int, int, int]]]"
+"""What a run becomes, and the stretches (place, offset, width) that begin in it or behind it."""
 
 
 class FramingWarning(UserWarning):
@@ -56,24 +63,57 @@ class FramingWarning(UserWarning):
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """From a cleaned text back to the caller's: where each stretch of it begins, and what it stands for.
+
+    Attributes
+    ----------
+    places, offsets : array of int
+        The first character of each stretch in the cleaned text and in the caller's.
+    widths : array of int
+        0 where the stretch has the caller's characters one by one; else how many of them all of it stands for.
+    """
+
+    places: array[int] = field(default_factory=lambda: array("I", [0]))
+    offsets: array[int] = field(default_factory=lambda: array("I", [0]))
+    widths: array[int] = field(default_factory=lambda: array("I", [0]))
+
+    def add(self, place: int, offset: int, width: int) -> None:
+        """Another stretch."""
+        self.places.append(place)
+        self.offsets.append(offset)
+        self.widths.append(width)
+
+    def start(self, place: int) -> int:
+        """The caller's offset at which a character of the cleaned text begins."""
+        at = bisect_right(self.places, place) - 1
+        return self.offsets[at] if self.widths[at] else self.offsets[at] + place - self.places[at]
+
+    def end(self, place: int) -> int:
+        """The caller's offset at which it ends."""
+        at = bisect_right(self.places, place) - 1
+        return self.offsets[at] + (self.widths[at] or place - self.places[at] + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Clean:
-    """A cleaned text and, where cleaning moved anything, the caller's offsets of each of its characters."""
+    """A cleaned text and, where cleaning changed anything, the way back."""
 
     text: str
-    starts: Sequence[int] | None = None
-    ends: Sequence[int] | None = None
+    way: Way | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The caller's offsets of a stretch of the cleaned text."""
-        if self.starts is None or self.ends is None or start >= end:
+        if self.way is None or start >= end:
             return start, end
-        return self.starts[start], self.ends[end - 1]
+        return self.way.start(start), self.way.end(end - 1)
 
     def find(self, start: int, end: int) -> tuple[int, int]:
         """The stretch of the cleaned text that holds the caller's offsets."""
-        if self.starts is None or self.ends is None:
+        if self.way is None:
             return start, end
-        return bisect_left(self.ends, start + 1), bisect_left(self.starts, end)
+        places = range(len(self.text))
+        return bisect_left(places, start + 1, key=self.way.end), bisect_left(places, end, key=self.way.start)
 
 
 def clean(text: str) -> Clean:
@@ -114,38 +154,42 @@ def _check(text: Any, name: str = "text") -> None:
 def _careful(text: str) -> Clean:
     """Rebuild a text that holds odd characters, run by run, keeping the way back."""
     parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for run in [*_ODD_RUN.finditer(text), None]:
-        low, high = (max(at, run.start() - 1), run.end()) if run else (len(text), len(text))  # marks compose with what stands before
-        parts.append(text[at:low])
-        starts.extend(range(at, low))
-        ends.extend(range(at + 1, low + 1))
-        if run:
-            _mend(text[low:high], low, parts, starts, ends)
-        at = high
+    way = Way()
+    mended: dict[str, _Mended] = {}  # the same few runs come again and again
+    at = size = 0  # so far of the text, of what is made
+    for found in _ODD_RUN.finditer(text):
+        low = max(at, found.start() - 1)  # marks compose with what stands before
+        run = text[low : found.end()]
+        composed, stretches = mended[run] if run in mended else mended.setdefault(run, _mend(run))
+        parts += text[at:low], composed
+        size += low - at
+        for place, offset, width in stretches:
+            way.add(size + place, low + offset, width)
+        size += len(composed)
+        at = found.end()
     if _SURROGATE.search(text):
         _warn("The text holds lone surrogates; each is read as U+FFFD.")
-    return Clean("".join(parts), starts, ends)
+    return Clean("".join([*parts, text[at:]]), way)
 
 
-_SURROGATE = pattern(f"[{_SURROGATES}]")
+def _mend(run: str) -> _Mended:
+    """A run of odd characters, cleaned, and where it parts from the caller's: each character alone, or composed marks as one."""
+    kept, places = _kept(run)
+    composed = unicodedata.normalize("NFC", _LONG_MARKS.sub(r"\1", kept) if len(kept) > 30 else kept)
+    composed = composed.replace(_DOTTED_I, "I")  # "I" and a dot compose to it
+    if len(composed) != len(kept):
+        return composed, [(0, 0, len(run)), (len(composed), len(run), 0)]
+    shifts = [0, *(place - n for n, place in enumerate(places)), len(run) - len(kept)]
+    return composed, [(n, n + new, 0) for n, (old, new) in enumerate(pairwise(shifts)) if new != old]
 
 
-def _mend(run: str, low: int, parts: list[str], starts: list[int], ends: list[int]) -> None:
-    """Append one run of odd characters, cleaned: each character alone, or composed marks as one."""
-    kept = _REPLACED.sub("\ufffd", _BLANKED.sub(" ", run))
-    places = [i for i, char in enumerate(kept) if not _DROPPED.match(char)]
-    visible = "".join(kept[i] for i in places)
-    composed = unicodedata.normalize("NFC", _LONG_MARKS.sub(r"\1", visible)).replace(_DOTTED_I, "I")  # "I" and a dot compose to it
-    if len(composed) == len(places):
-        starts.extend(low + i for i in places)
-        ends.extend(low + i + 1 for i in places)
-    else:
-        starts.extend(low for _ in composed)
-        ends.extend(low + len(run) for _ in composed)
-    parts.append(composed)
+def _kept(run: str) -> tuple[str, Sequence[int]]:
+    """What is seen of a run, and where each of its characters stands in it."""
+    if not _UNSEEN.search(run):
+        return run, range(len(run))
+    replaced = _REPLACED.sub("\ufffd", _BLANKED.sub(" ", run))
+    places = [n for n, char in enumerate(replaced) if not _DROPPED.match(char)]
+    return "".join(replaced[n] for n in places), places
 
 
 def _warn(message: str) -> None:

@@ -1,5 +1,6 @@
 // The extension module `framing._native`: Python's model in, Python's results out. All that scores runs without the GIL.
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -238,13 +239,54 @@ PyObject *hedged(const KernelObject *self, const Result &result, size_t number) 
     return made_prediction(self, (label.label ? names.hedged : names.plain).get(), label.probability, dict.release(), label.score);
 }
 
+// From a cleaned text back to the caller's (framing.text.Way): arrays of where each stretch begins in either, and what it stands for.
+class Way {
+public:
+    // False, with an exception, for anything else.
+    bool read(PyObject *places, PyObject *offsets, PyObject *widths) {
+        if (!array(places, 0) || !array(offsets, 1) || !array(widths, 2)) return false;
+        if (count[0] && count[1] == count[0] && count[2] == count[0] && rows[0][0] == 0) return true;
+        PyErr_SetString(PyExc_ValueError, "a way has a place, an offset and a width for each stretch, the first at 0");
+        return false;
+    }
+    uint32_t start(uint32_t place) const {
+        const size_t at = stretch(place);
+        return !count[0] ? place : rows[1][at] + (rows[2][at] ? 0 : place - rows[0][at]);
+    }
+    // Where the character before a place ends.
+    uint32_t end(uint32_t place) const {
+        const size_t at = stretch(place - 1);
+        return !count[0] ? place : rows[1][at] + (rows[2][at] ? rows[2][at] : place - rows[0][at]);
+    }
+
+private:
+    Buffers buffers;
+    const uint32_t *rows[3] = {};
+    size_t count[3] = {};  // nothing for a text that was not cleaned
+
+    bool array(PyObject *object, size_t number) {
+        auto buffer = std::make_unique<Py_buffer>();
+        if (PyObject_GetBuffer(object, buffer.get(), PyBUF_ND) < 0) return false;
+        rows[number] = static_cast<const uint32_t *>(buffer->buf);
+        count[number] = buffer->itemsize == 4 ? static_cast<size_t>(buffer->len) / 4 : 0;
+        buffers.held.push_back(std::move(buffer));
+        return true;
+    }
+    size_t stretch(uint32_t place) const {
+        return count[0] ? static_cast<size_t>(std::upper_bound(rows[0] + 1, rows[0] + count[0], place) - rows[0]) - 1 : 0;
+    }
+};
+
 // The text that is scored, as Python has it and as the kernel has it.
 struct Read {
-    PyObject *text;
+    PyObject *text;  // the caller's, which places are told in
+    Way way;
     View view;
     Result result;
     const char *language = nullptr;
     uint32_t trouble = 0;
+
+    Span placed(uint32_t start, uint32_t end) const { return {way.start(view.character(start)), way.end(view.character(end))}; }
 };
 
 const std::vector<Ref> &labels_of(const KernelObject *self, const HeadInfo &head) { return (*self->heads)[head.spec].labels; }
@@ -265,7 +307,7 @@ PyObject *sentence_valence(const KernelObject *self, const Read &read, size_t nu
 PyObject *sentence(const KernelObject *self, const Read &read, size_t number, size_t &mention) {
     const Result &result = read.result;
     const std::vector<HeadInfo> &heads = self->kernel->sentence();
-    const uint32_t start = read.view.character(read.view.sentences[number].start), end = read.view.character(read.view.sentences[number].end);
+    const auto [start, end] = read.placed(read.view.sentences[number].start, read.view.sentences[number].end);
     PyObject *values[9] = {PyUnicode_Substring(read.text, start, end), PyLong_FromUnsignedLong(start), PyLong_FromUnsignedLong(end),
                            shared(self->names->voices[read.view.voices[number]].get())};
     values[4] = self->kernel->hedges() ? hedged(self, result, number) : shared(Py_None);
@@ -283,8 +325,7 @@ PyObject *sentence(const KernelObject *self, const Read &read, size_t number, si
 }
 
 PyObject *cue(const KernelObject *self, const Read &read, const FoundCue &found) {
-    const uint32_t start = read.view.character(read.view.tokens[found.first].start);
-    const uint32_t end = read.view.character(read.view.tokens[found.stop - 1].end);
+    const auto [start, end] = read.placed(read.view.tokens[found.first].start, read.view.tokens[found.stop - 1].end);
     PyObject *values[] = {PyUnicode_Substring(read.text, start, end),
                           PyLong_FromUnsignedLong(start),
                           PyLong_FromUnsignedLong(end),
@@ -362,7 +403,7 @@ bool requested(PyObject *title, PyObject *target, Request &request) {
 
 // A text that is `cleaned` may still hold what makes another unclean: marks that compose with nothing, letters of another script.
 void run(const Kernel &kernel, Scratch &scratch, std::string_view text, bool cleaned, Request &request, Read &read, bool heard = true) {
-    read.trouble = cut(read.view, text.data(), text.size(), heard);
+    read.trouble = cut(read.view, text.data(), text.size(), heard, cleaned);
     if (cleaned) read.trouble &= ~UNCLEAN;
     if (read.trouble) return;
     read.language = identify(read.view);
@@ -379,12 +420,12 @@ ScratchHandle borrowed(KernelObject *self) {
 
 PyObject *kernel_read(PyObject *object, PyObject *arguments) {
     auto *self = reinterpret_cast<KernelObject *>(object);
-    PyObject *text, *title, *target;
-    int cleaned = 0;
+    PyObject *text, *title, *target, *original = nullptr, *places, *offsets, *widths;
     std::string_view utf8;
-    if (!PyArg_ParseTuple(arguments, "UOO|p", &text, &title, &target, &cleaned)) return nullptr;
+    if (!PyArg_ParseTuple(arguments, "UOO|UOOO", &text, &title, &target, &original, &places, &offsets, &widths)) return nullptr;
     auto read = std::make_unique<Read>();
-    read->text = text;
+    read->text = original ? original : text;
+    if (original && !read->way.read(places, offsets, widths)) return nullptr;
     Request request;
     if (!requested(title, target, request)) return nullptr;
     if (!viewed(text, utf8)) {  // lone surrogates
@@ -393,7 +434,7 @@ PyObject *kernel_read(PyObject *object, PyObject *arguments) {
     }
     ScratchHandle scratch = borrowed(self);
     Py_BEGIN_ALLOW_THREADS
-    run(*self->kernel, *scratch, utf8, cleaned, request, *read);
+    run(*self->kernel, *scratch, utf8, original != nullptr, request, *read);
     Py_END_ALLOW_THREADS
     self->idle->push_back(std::move(scratch));
     if (read->trouble) return shared(Py_None);
@@ -662,7 +703,7 @@ void kernel_dealloc(PyObject *object) {
 }
 
 PyMethodDef kernel_methods[] = {
-    {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target, cleaned=False) -> answer; None: clean the text first; False: the span holds no word"},
+    {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target[, the text before it was cleaned, places, offsets, widths of its Way]) -> answer; None: clean the text first; False: the span holds no word"},
     {"scores", kernel_scores, METH_VARARGS, "scores(text, span) -> scores of article heads, of sentence heads, of valence, chances of candidates"},
     {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames, cleaned=False) -> a tuple or None for each text"},
     {nullptr, nullptr, 0, nullptr},

@@ -5,8 +5,9 @@
 
 namespace framing {
 
-uint32_t cut(View &view, const char *text, size_t size, bool heard) {
+uint32_t cut(View &view, const char *text, size_t size, bool heard, bool unclean) {
     const uint32_t trouble = read(view, text, size);
+    if (trouble && !unclean) return trouble;
     find_tokens(view);
     find_sentences(view);
     view.quoted.clear();

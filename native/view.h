@@ -83,7 +83,7 @@ struct View {
 };
 
 // Fill all of a view from UTF-8, reusing its memory; quotations and voices only if they are `heard`. Returns what `Trouble` the text
-// has; if any but UNCLEAN, the view is empty.
-uint32_t cut(View &view, const char *text, size_t size, bool heard = true);
+// has; if any but UNCLEAN, the view is empty, and unless unclean texts are asked for too, nothing is cut of one.
+uint32_t cut(View &view, const char *text, size_t size, bool heard = true, bool unclean = true);
 
 }  // namespace framing

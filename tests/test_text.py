@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import time
 import unicodedata
 import warnings
 
@@ -38,6 +40,46 @@ def test_characters_in_the_text_are_found_again(text: str) -> None:
     for i in range(len(cleaned.text)):
         low, high = cleaned.find(*cleaned.span(i, i + 1))
         assert low <= i < high
+
+
+def listed(text: str) -> list[tuple[str, int, int]]:
+    """Every character of the cleaned text with its offsets, each run of odd characters cleaned as a text of its own."""
+    made: list[tuple[str, int, int]] = []
+    at = 0
+    for run in [*ODD.finditer(text), None]:
+        low, high = (max(at, run.start() - 1), run.end()) if run else (len(text), len(text))
+        made += [(text[n], n, n + 1) for n in range(at, low)]
+        each = [clean(char).text for char in text[low:high]]
+        kept = [n for n, char in enumerate(text[low:high]) if unicodedata.category(char) != "Cf"]
+        mended = clean(text[low:high]).text
+        if len(mended) == len(kept) == sum(map(len, each)):
+            made += [(char, low + n, low + n + 1) for char, n in zip(mended, kept, strict=True)]
+        else:
+            made += [(char, low, high) for char in mended]
+        at = high
+    return made
+
+
+ODD = re.compile("[\u0000-\u0008\u0300-\u0345\u00ad\u200b-\u200f\ufeff\ud800-\udfffİ\u212b]+")
+ODD_TEXTS = st.text(st.sampled_from("aeIо .\n“é\U0001f600\x00\x07\u0301\u0307\u0344\u00ad\u200b\ufeff\ud800İ\u212b"), max_size=40)
+
+
+@given(ODD_TEXTS, st.integers(0, 40), st.integers(0, 40))
+def test_the_way_back_is_that_of_a_list_of_all_offsets(text: str, low: int, high: int) -> None:
+    cleaned, wanted = clean(text), listed(text)
+    assert cleaned.text == "".join(char for char, _, _ in wanted)
+    assert [cleaned.span(n, n + 1) for n in range(len(wanted))] == [(start, end) for _, start, end in wanted]
+    if cleaned.way is not None:
+        first = sum(end <= low for _, _, end in wanted)
+        assert cleaned.find(low, high) == (first, sum(start < high for _, start, _ in wanted))
+
+
+@pytest.mark.parametrize("run", ["e\u0301 \u200b", "\u0301a", "\x00a", "a\u200b"])
+def test_a_text_of_nothing_but_odd_runs_takes_less_than_its_seconds(run: str) -> None:
+    text = run * (MAX_CHARACTERS // len(run))
+    began = time.process_time()
+    clean(text)
+    assert time.process_time() - began < 2
 
 
 @given(TEXTS)
@@ -89,7 +131,7 @@ def test_what_is_replaced(text: str, wanted: str) -> None:
 def test_a_clean_text_is_not_copied() -> None:
     text = "Nothing odd “here” – café."
     cleaned = clean(text)
-    assert cleaned.text is text and cleaned.starts is None
+    assert cleaned.text is text and cleaned.way is None
 
 
 def test_long_runs_of_marks_are_cut() -> None:
