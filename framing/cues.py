@@ -8,13 +8,16 @@ has. The longest candidate that is a cue wins its place.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import repeat
+from typing import Generic, Protocol, Self, TypeVar
 
 from framing import sentences as cutting
 from framing.features import Run, Stream, View, set_cues
 from framing.heads import Head
+from framing.joint import Joint, Part, part
 from framing.lexicon import Lexicon
 from framing.linear import sigmoid, softmax
 from framing.patterns import pattern
@@ -97,36 +100,51 @@ class Found:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CueModel:
     """The cue heads and their lexicon (term to its types, joined by semicolons)."""
 
     lexicon: Lexicon
     heads: Mapping[str, Head]
 
+    @cached_property
+    def joint(self) -> Joint:
+        """The heads side by side."""
+        return Joint(self.heads.values())
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, tuple[str, ...]], Places[int]]:
+        return {}
+
     def judge(self, seen: View) -> list[Found]:
         """Every candidate of the text under every group that knows it, in order of place."""
         found = []
         for candidate in candidates(seen, self.lexicon):
-            stream = context(seen, candidate)
+            nodes = [part(_context(seen, candidate, self._look(candidate)))]
             for group in self.groups(candidate):
                 head = self.heads[group]
-                chance = sigmoid(head.linear.scores(head.values(stream))[0])
-                found.append(self._typed(candidate, group, chance, stream))
+                scores = self.joint.scores(head, nodes) or head.linear.intercept
+                found.append(self._typed(candidate, group, sigmoid(scores[0]), nodes))
         return found
+
+    def _look(self, candidate: Candidate) -> Places[int]:
+        key = candidate.term, candidate.types
+        if key not in self._places:
+            self._places[key] = Places(self.joint.branches.under, *key)
+        return self._places[key]
 
     def groups(self, candidate: Candidate) -> list[str]:
         """The groups with a head that the candidate's types belong to."""
         return [group for group, types in GROUPS.items() if group in self.heads and any(t in types for t in candidate.types)]
 
-    def _typed(self, candidate: Candidate, group: str, chance: float, stream: Stream) -> Found:
+    def _typed(self, candidate: Candidate, group: str, chance: float, nodes: Sequence[Part]) -> Found:
         head = self.heads.get("hedge_type") if group == "hedge" else None
         if head is None:
             return Found(candidate, group, next(t for t in candidate.types if t in GROUPS[group]), chance)
         allowed = [t for t in head.labels if t in candidate.types] or list(head.labels)
         if len(allowed) == 1:
             return Found(candidate, group, allowed[0], chance)
-        scores = dict(zip(head.labels, head.linear.scores(head.values(stream)), strict=True))
+        scores = dict(zip(head.labels, self.joint.scores(head, nodes) or head.linear.intercept, strict=True))
         chances = dict(zip(allowed, softmax([scores[t] for t in allowed]), strict=True))
         best = max(allowed, key=chances.__getitem__)
         return Found(candidate, group, best, chance)
@@ -189,79 +207,134 @@ def shape(word: str) -> str:
 
 def context(seen: View, candidate: Candidate) -> Stream:
     """A little document about one candidate: the term, its shape, its neighbours, and words that bear on it."""
-    first, end = seen.bounds[candidate.sentence]
-    names = _context(seen, candidate, first, end)
+    names = _context(seen, candidate, Places(_Named, candidate.term, candidate.types))
     stream = Stream(seen.words[candidate.first : candidate.end], range(candidate.first, candidate.end))
     stream.set(CONTEXT, [Run(names, 1, [(0, candidate.end - candidate.first)] * len(names))])
     return stream
 
 
-def _context(seen: View, candidate: Candidate, first: int, end: int) -> list[str]:
-    words, low, high, w = seen.words, candidate.first, candidate.end, candidate.term
+F = TypeVar("F", covariant=True)
+
+
+class Under(Protocol[F]):
+    """Features that begin alike, by their last piece: their names (`_Named`), or their nodes (`framing.tree.Branches.under`)."""
+
+    def get(self, piece: str, default: int, /) -> F:
+        """The feature that ends so."""
+
+
+class _Named(str):
+    """What names begin with: the name is that and the last piece."""
+
+    __slots__ = ()
+
+    def __new__(cls, beginning: str, *pieces: str) -> Self:
+        """Pieces are parted by blanks."""
+        return super().__new__(cls, beginning + "".join([piece + " " for piece in pieces]))
+
+    def get(self, piece: str, _: int, /) -> str:
+        """The name that ends so."""
+        return self + piece
+
+
+class Places(Generic[F]):
+    """Where the features of a term's contexts stand: what is the same for all of its candidates."""
+
+    def __init__(self, under: Callable[..., Under[F]], term: str, types: Sequence[str]) -> None:
+        self.under = under
+        self.words = words = term.split(" ")
+        *self.first, self.last = words
+        affixes = ("suffix=", *term[-3:].split(" ")), ("prefix=", *term[:4].split(" "))
+        fixed = [("", "bias"), ("w=", *words), ("t=", ";".join(types)), *affixes]
+        self.fixed = [under(*path).get(last, 0) for *path, last in fixed]
+        self.p1, self.p2, self.p1s, self.p1shape = map(under, ("p1=", "p2=", "p1s=", "p1shape="))
+        self.n1, self.n2, self.n1s, self.n1shape = map(under, ("n1=", "n2=", "n1s=", "n1shape="))
+        self.near, self.has, self.clause, self.number = map(under, ("near=", "has=", "clause<", "numeral="))
+        own = [under(name, *words) for name in ("w~", "w<", "w>", "wn1=", "wn1s=", "whas=", "numeral=")]
+        self.window, self.before, self.after, self.wn1, self.wn1s, self.whas, self.numeral = own
+        self.left, self.right = under("clause<", *words), under("clause>", *words)
+        self.past, self.future, self.tense = (under(name, *words) for name in ("tense<", "tense>", "tense="))
+
+
+def _context(seen: View, candidate: Candidate, place: Places[F]) -> list[F]:
+    """The features of a candidate's context."""
+    first, end = seen.bounds[candidate.sentence]
+    words, low, high = seen.words, candidate.first, candidate.end
     before = [words[k] if k >= first else "<s>" for k in range(low - 1, low - 4, -1)]
     after = [words[k] if k < end else "</s>" for k in range(high, high + 3)]
-    (p1, p2, _), (n1, n2, _) = before, after
-    start = "first" if low == first else "later"
-    names = [
-        "bias",
-        f"w={w}",
-        f"t={';'.join(candidate.types)}",
-        f"suffix={w[-3:]}",
-        f"prefix={w[:4]}",
-        f"shape={w} {shape(seen.surface(low))} {start}",
-        f"p1={p1}",
-        f"n1={n1}",
-        f"p2={p2}",
-        f"n2={n2}",
-        f"p1w={p1} {w}",
-        f"wn1={w} {n1}",
-        f"p2p1={p2} {p1}",
-        f"n1n2={n1} {n2}",
-        f"p1wn1={p1} {w} {n1}",
-        f"wn1n2={w} {n1} {n2}",
-        f"p2p1w={p2} {p1} {w}",
-        f"skip={p1} {n1}",
-        f"n1s={n1[-3:]}",
-        f"p1s={p1[-3:]}",
-        f"wn1s={w} {n1[-3:]}",
-        f"p1sw={p1[-3:]} {w}",
-        f"n1shape={shape(seen.surface(high)) if high < end else ''}",
-        f"p1shape={shape(seen.surface(low - 1)) if low > first else ''}",
+    form = shape(seen.surface(low)), "first" if low == first else "later"
+    n1form = shape(seen.surface(high)) if high < end else ""
+    p1form = shape(seen.surface(low - 1)) if low > first else ""
+    window = words[max(first, low - 5) : low] + words[high : min(end, high + 5)]
+    return [
+        *place.fixed,
+        *_neighbours(place, before, after, form),
+        place.n1shape.get(n1form, 0),
+        place.p1shape.get(p1form, 0),
+        *map(place.near.get, window, repeat(0)),
+        *map(place.window.get, window, repeat(0)),
+        *map(place.before.get, before, repeat(0)),
+        *map(place.after.get, after, repeat(0)),
+        *_around(place, words[max(first, low - FAR) : low], words[high : min(end, high + FAR)]),
     ]
-    window = [*range(max(first, low - 5), low), *range(high, min(end, high + 5))]
-    names += [f"near={words[k]}" for k in window]
-    names += [f"w~{w} {words[k]}" for k in window]
-    names += [f"w<{w} {word}" for word in before] + [f"w>{w} {word}" for word in after]
-    first, end = max(first, low - FAR), min(end, high + FAR)
-    others = ELSEWHERE.intersection([*words[first:low], *words[high:end]])
-    names += [f"has={word}" for word in others] + [f"whas={w} {word}" for word in others]
-    return names + _clause(words, w, first, low, high, end) + _numerals(words[high : min(end, high + 2)], w)
 
 
-def _clause(words: Sequence[str], term: str, first: int, low: int, high: int, end: int) -> list[str]:
-    """The nearest clause words, and the tense of the sentence before the term, after it, and of all."""
-    left = next((words[k] for k in range(low - 1, first - 1, -1) if words[k] in CLAUSE), "<s>")
-    right = next((words[k] for k in range(high, end) if words[k] in CLAUSE), "</s>")
-    before, after = _tenses(words[first:low]), _tenses(words[high:end])
-    tenses = [f"tense<{term} {''.join(sorted(before))}", f"tense>{term} {''.join(sorted(after))}"]
-    return [f"clause<{left}", f"clause<{term} {left}", f"clause>{term} {right}", *tenses, f"tense={term} {''.join(sorted(before | after))}"]
+def _neighbours(place: Places[F], before: Sequence[str], after: Sequence[str], form: tuple[str, str]) -> list[F]:
+    """The shape of the term (`form`), and the words beside it: alone, with one another and with the term."""
+    under, w, start, last = place.under, place.words, place.first, place.last
+    (p1, p2, _), (n1, n2, _) = before, after
+    return [
+        under("shape=", *w, form[0]).get(form[1], 0),
+        place.p1.get(p1, 0),
+        place.n1.get(n1, 0),
+        place.p2.get(p2, 0),
+        place.n2.get(n2, 0),
+        under("p1w=", p1, *start).get(last, 0),
+        place.wn1.get(n1, 0),
+        under("p2p1=", p2).get(p1, 0),
+        under("n1n2=", n1).get(n2, 0),
+        under("p1wn1=", p1, *w).get(n1, 0),
+        under("wn1n2=", *w, n1).get(n2, 0),
+        under("p2p1w=", p2, p1, *start).get(last, 0),
+        under("skip=", p1).get(n1, 0),
+        place.n1s.get(n1[-3:], 0),
+        place.p1s.get(p1[-3:], 0),
+        place.wn1s.get(n1[-3:], 0),
+        under("p1sw=", p1[-3:], *start).get(last, 0),
+    ]
+
+
+def _around(place: Places[F], left: Sequence[str], right: Sequence[str]) -> list[F]:
+    """Words that bear on a modal, the nearest clause words, the tense of the sentence before the term, after it and of all, numbers."""
+    others = sorted(ELSEWHERE.intersection([*left, *right]))
+    clause_left = next(filter(CLAUSE.__contains__, reversed(left)), "<s>")
+    clause_right = next(filter(CLAUSE.__contains__, right), "</s>")
+    before, after = _tenses(left), _tenses(right)
+    near = "".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in right[:2])
+    return [
+        *map(place.has.get, others, repeat(0)),
+        *map(place.whas.get, others, repeat(0)),
+        place.clause.get(clause_left, 0),
+        place.left.get(clause_left, 0),
+        place.right.get(clause_right, 0),
+        place.past.get("".join(sorted(before)), 0),
+        place.future.get("".join(sorted(after)), 0),
+        place.tense.get("".join(sorted(before | after)), 0),
+        place.number.get(near[:1], 0),
+        place.numeral.get(near, 0),
+    ]
 
 
 def _tenses(words: Iterable[str]) -> set[str]:
     """Whether verbs of the past (-) or of the present (+) stand among the words."""
-    signs = set()
-    for word in words:
-        if word in PAST or (len(word) > 4 and word.endswith("ed")):
-            signs.add("-")
-        elif word in PRESENT:
-            signs.add("+")
-    return signs
+    return set(filter(None, map(_tense, words)))
 
 
-def _numerals(words: Sequence[str], term: str) -> list[str]:
-    """Whether the two words after the term are numbers."""
-    near = "".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in words)
-    return [f"numeral={near[:1]}", f"numeral={term} {near}"]
+@lru_cache(maxsize=1 << 16)
+def _tense(word: str) -> str:
+    if word in PAST or (len(word) > 4 and word.endswith("ed")):
+        return "-"
+    return "+" if word in PRESENT else ""
 
 
 def _sentence(item: Found) -> int:

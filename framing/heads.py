@@ -49,9 +49,11 @@ class Head:
     def predict(self, stream: Stream) -> Prediction:
         """The label of a stream; abstains where no feature is known."""
         values = self.values(stream)
-        if not values:
-            return Prediction.abstain("unknown_words")
-        return self.decide(self.linear.scores(values))
+        return self.answer(self.linear.scores(values) if values else None)
+
+    def answer(self, scores: Sequence[float] | None) -> Prediction:
+        """The label that these scores mean, of which there are none where no feature is known."""
+        return Prediction.abstain("unknown_words") if scores is None else self.decide(scores)
 
     def decide(self, scores: Sequence[float]) -> Prediction:
         """The label that these scores mean."""

@@ -14,6 +14,8 @@ from functools import cached_property
 from operator import mul
 from typing import TypeAlias
 
+from framing.tree import Terms
+
 Counts: TypeAlias = Mapping[str, int]
 
 
@@ -56,31 +58,54 @@ class Linear:
         ]
 
 
-class LinearLater(Linear):
-    """A vocabulary that is read when it is first asked for."""
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The weights of a head whose terms are nodes of a tree: the node of each row, and the rest as `Linear` has it."""
 
-    def __init__(self, read: Callable[[], Linear]) -> None:
-        object.__setattr__(self, "_read", read)
+    nodes: Sequence[int]
+    idf: Sequence[float]
+    coef: Sequence[Sequence[float]]
+    intercept: Sequence[float]
 
-    @cached_property
-    def _whole(self) -> Linear:
-        found: Linear = self.__dict__["_read"]()
+
+class LinearOfTree(Linear):
+    """A vocabulary in the tree that heads of a file share. Numbers and words are read when they are first asked for."""
+
+    def __init__(self, terms: Terms, read: Callable[[], Numbers]) -> None:
+        self.__dict__.update(_terms=terms, _read=read)
+
+    @property
+    def terms(self) -> Terms:
+        """The terms of all heads."""
+        found: Terms = self.__dict__["_terms"]
         return found
 
-    vocabulary = property(lambda self: self._whole.vocabulary)
-    idf = property(lambda self: self._whole.idf)
-    coef = property(lambda self: self._whole.coef)
-    intercept = property(lambda self: self._whole.intercept)
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The weights by node."""
+        found: Numbers = self.__dict__["_read"]()
+        return found
+
+    @cached_property
+    def _words(self) -> dict[str, int]:
+        texts = self.terms.texts
+        return {texts[node]: row for row, node in enumerate(self.numbers.nodes)}
+
+    vocabulary = property(lambda self: self._words)
+    idf = property(lambda self: self.numbers.idf)
+    coef = property(lambda self: self.numbers.coef)
+    intercept = property(lambda self: self.numbers.intercept)
 
     def __reduce__(self) -> tuple[type[Linear], tuple[object, ...]]:
         """It is sent to other processes as what it reads."""
         return Linear, (self.vocabulary, self.idf, self.coef, self.intercept)
 
     def __eq__(self, other: object) -> bool:
-        return self._whole == (other._whole if isinstance(other, LinearLater) else other)
+        mine = (self.vocabulary, self.idf, self.coef, self.intercept)
+        return isinstance(other, Linear) and mine == (other.vocabulary, other.idf, other.coef, other.intercept)
 
     def __hash__(self) -> int:
-        return hash(self._whole)
+        return hash(tuple(self.intercept))
 
 
 def sigmoid(score: float) -> float:

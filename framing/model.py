@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -15,7 +15,9 @@ from framing.cues import NO_CUE, CueModel, Found, as_cues, give_cues
 from framing.errors import InputError
 from framing.features import Stream, View
 from framing.heads import Head, binary, frames
+from framing.joint import Joint, Row, Sheet
 from framing.lexicon import Lexicon
+from framing.linear import sigmoid
 from framing.native import Engine
 from framing.text import check_text
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
@@ -111,6 +113,11 @@ class Model:
         model = f"{self.name}@{self.digest[:8]}" if self.digest else self.name
         return f"{model}+{self.style.id}" if self.style else model
 
+    @cached_property
+    def joint(self) -> Joint:
+        """The heads side by side."""
+        return Joint(self.trained.values())
+
     @property
     def heads(self) -> tuple[str, ...]:
         """Names of the heads."""
@@ -200,10 +207,11 @@ class Model:
 
     def analyse(self, reading: Reading) -> Analysis:
         """Every label of a text that was read."""
-        toward = self._toward(reading)
-        sentences = self._sentences(toward, reading)
+        sheet = self.sheet(reading)
+        toward = self._toward(sheet, reading)
+        sentences = self._sentences(sheet, toward, reading)
         cues = tuple(as_cues(reading.seen, reading.chosen, reading.text))
-        article = self.article(reading)
+        article = sheet.row(self.article(reading))
         own = [name for name, head in self.trained.items() if head.level == "article" and name not in ("tone", "frames")]
         made = Analysis(
             tone=self._label("tone", article, reading),
@@ -229,6 +237,10 @@ class Model:
         hedging = self._hedging(made.sentences, made.cues, analysis.hedging.reason)
         return replace(analysis, hedging=hedging, sentences=made.sentences, cues=made.cues, _explain=made)
 
+    def sheet(self, reading: Reading) -> Sheet:
+        """Where the features of its streams are looked up."""
+        return Sheet(self.joint, reading.seen.folded, reading.seen.words, self.lexicons)
+
     def article(self, reading: Reading) -> Stream:
         """What article heads read."""
         return features.article(reading.seen, reading.title, self.lexicons)
@@ -243,33 +255,33 @@ class Model:
         give_cues(stream, reading.seen, reading.chosen, number)
         return stream
 
-    def _label(self, name: str, stream: Stream, reading: Reading) -> Prediction | None:
+    def _label(self, name: str, article: Row, reading: Reading) -> Prediction | None:
         if name not in self.trained:
             return None
-        return Prediction.abstain(reading.reason) if reading.reason else self.trained[name].predict(stream)
+        return Prediction.abstain(reading.reason) if reading.reason else self.trained[name].answer(article.scores(self.trained[name]))
 
-    def _frames(self, stream: Stream, reading: Reading) -> Frames | None:
+    def _frames(self, article: Row, reading: Reading) -> Frames | None:
         head = self.trained.get("frames")
         if head is None:
             return None
-        chances = {} if reading.reason else head.chances(stream)
-        if not chances:
+        scores = None if reading.reason else article.scores(head)
+        if scores is None:
             return Frames((), {}, reading.reason or "unknown_words")
-        return frames(head.labels, head.thresholds, chances)
+        return frames(head.labels, head.thresholds, dict(zip(head.labels, map(sigmoid, scores), strict=True)))
 
-    def _sentences(self, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
+    def _sentences(self, sheet: Sheet, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
         spoken = [(name, self.trained[name]) for name in SENTENCE_HEADS if name in self.trained]
         rows = []
         for number, ((low, high), voice) in enumerate(zip(reading.seen.sentences, reading.seen.voices, strict=True)):
             start, end = reading.seen.clean.span(low, high)
-            labels = self._spoken(reading, number, spoken)
+            labels = self._spoken(sheet, reading, number, spoken)
             valence = self._sentence_valence(toward, reading, number)
             rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **labels))
         return tuple(rows)
 
-    def _spoken(self, reading: Reading, number: int, heads: Sequence[tuple[str, Head]]) -> dict[str, Prediction]:
-        """Labels of a sentence; heads of one level read one stream, in which each family is counted once."""
+    def _spoken(self, sheet: Sheet, reading: Reading, number: int, heads: Sequence[tuple[str, Head]]) -> dict[str, Prediction]:
+        """Labels of a sentence; heads of one level read one stream, in which each family is looked up once."""
         if reading.language not in ("en", None):
             return {name: Prediction.abstain("language") for name, _ in heads}
         streams: dict[str, Stream] = {}
@@ -278,14 +290,15 @@ class Model:
                 streams[head.level] = self.sentence(reading, head, number)
         if "sentence" in streams and "author" in streams and _alike(streams["sentence"], streams["author"]):
             streams["author"] = streams["sentence"]
-        return {name: head.decide(head.linear.scores(head.values(streams[head.level]))) for name, head in heads}
+        rows = {id(stream): sheet.row(stream) for stream in streams.values()}
+        return {name: head.decide(rows[id(streams[head.level])].decided(head)) for name, head in heads}
 
-    def _toward(self, reading: Reading) -> dict[int, list[float]]:
+    def _toward(self, sheet: Sheet, reading: Reading) -> dict[int, list[float]]:
         """Scores of the sentences that mention the target."""
         head = self.trained.get("valence")
         if head is None or reading.language not in ("en", None):
             return {}
-        return {number: head.linear.scores(head.values(self.sentence(reading, head, number))) for number in reading.mentions}
+        return {number: sheet.row(self.sentence(reading, head, number)).decided(head) for number in reading.mentions}
 
     def _sentence_valence(self, toward: Mapping[int, list[float]], reading: Reading, number: int) -> Prediction | None:
         head = self.trained.get("valence")

@@ -17,21 +17,21 @@ import json
 import math
 import os
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from framing import native, tree
-from framing.cues import CueModel
+from framing.cues import CueModel, context
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
-from framing.features import is_family
+from framing.features import Stream, is_family
 from framing.heads import LEVELS, Head
 from framing.lexicon import Lexicon, LexiconLater
-from framing.linear import Linear, LinearLater
-from framing.model import Model
+from framing.linear import LinearOfTree, Numbers, sigmoid
+from framing.model import Model, Reading
+from framing.tree import Terms
 
 FORMAT = 2
 SINCE = "0.1.0"
@@ -47,7 +47,6 @@ LONGEST_SHARED, ZERO = 94, ord(" ")
 TREE = ("terms/pieces", "terms/shape", "terms/steps")
 Tensor: TypeAlias = "tuple[str, memoryview]"
 """A tensor as it lies in the file: its letter in `struct`, its bytes."""
-Terms: TypeAlias = "Callable[[], tuple[list[str], int]]"
 
 GOLDEN = (
     "He has purportedly empowered aides, per reporting from the Daily Post, and may be planning a possibly less legal turn.",
@@ -259,16 +258,18 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str, dig
     try:
         left = dict(tensors if spec["format"] > 1 else _raised(spec, tensors))
         engine = native.build(spec, left)
-        head, lexicon = (_head_later, _lexicon_later) if engine else (_head, _lexicon)
-        terms = _grown(*(left.pop(name) for name in TREE))
-        trained = {h["name"]: head(h, terms, left) for h in spec["heads"]}
+        lexicon = _lexicon_later if engine else _lexicon
+        terms = _terms_of(*(left.pop(name) for name in TREE))
+        trained = {h["name"]: _head(h, terms, left) for h in spec["heads"]}
         lexicons = {name: lexicon(left.pop(f"lexicon/{name}")) for name in spec["lexicons"]}
-        cue_heads = {h["name"].removeprefix("cue_"): head(h, terms, left) for h in spec["cues"]}
+        cue_heads = {h["name"].removeprefix("cue_"): _head(h, terms, left) for h in spec["cues"]}
         cues = CueModel(lexicons.pop("cues"), cue_heads) if cue_heads else None
         reference = _numbers("reference", left.pop("reference"))
         facts = dict(spec["facts"])
         for one in (*trained.values(), *cue_heads.values()):
             _check_reading(one, lexicons)
+            if not engine:
+                _check_numbers(one)
     except ModelFormatError:
         raise
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -304,14 +305,9 @@ def _reordered(kind: str, data: memoryview, order: Sequence[int]) -> bytes:
     return b"".join(data[start + row * width : start + (row + 1) * width] for start in starts for row in order)
 
 
-def _grown(pieces: Tensor, shape: Tensor, steps: Tensor) -> Terms:
-    """What reads the term of each node, once, when a head first asks."""
-
-    @cache
-    def read() -> tuple[list[str], int]:
-        return tree.grown(_lines(pieces), _bytes(shape), _bytes(steps))
-
-    return read
+def _terms_of(pieces: Tensor, shape: Tensor, steps: Tensor) -> Terms:
+    """The terms of all heads, which are read when a head first asks."""
+    return Terms(lambda: (_lines(pieces), _bytes(shape), _bytes(steps)))
 
 
 def _bytes(tensor: Tensor) -> memoryview:
@@ -330,14 +326,6 @@ def _check_reading(head: Head, lexicons: Mapping[str, Lexicon]) -> None:
         raise ModelFormatError(f"Head {head.name!r} must have the labels plain and {head.name}. Got {head.labels!r:.60}.")
 
 
-def _head_later(spec: Mapping[str, Any], terms: Terms, tensors: dict[str, Tensor]) -> Head:
-    """A head whose weights the kernel has checked and holds: here they are read when explaining first asks for them."""
-    parts = {key: tensors.pop(key) for key in (f"{spec['name']}/{part}" for part in ("known", "idf", "coef", "intercept"))}
-    linear = LinearLater(lambda: _head(spec, terms, dict(parts)).linear)
-    labels, families, thresholds = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
-    return Head(spec["name"], spec["level"], labels, families, linear, thresholds, bool(spec["several"]))
-
-
 def _lexicon(blob: Tensor) -> Lexicon:
     return Lexicon(_terms(blob))
 
@@ -347,24 +335,33 @@ def _lexicon_later(blob: Tensor) -> Lexicon:
     return LexiconLater(lambda: _terms(blob))
 
 
-def _head(spec: Mapping[str, Any], grown: Terms, tensors: dict[str, Tensor]) -> Head:
-    name, labels = spec["name"], tuple(spec["labels"])
-    terms = tree.known(_bytes(tensors.pop(f"{name}/known")), *grown())
-    idf, coef, intercept = (_numbers(name, tensors.pop(f"{name}/{part}")) for part in ("idf", "coef", "intercept"))
-    n, k = len(terms), len(intercept)
-    vocabulary = dict(zip(terms, range(n), strict=True))
-    several = bool(spec["several"])
+def _head(spec: Mapping[str, Any], terms: Terms, tensors: dict[str, Tensor]) -> Head:
+    """A head, whose weights are read when they are first asked for: the kernel has its own."""
+    parts = [tensors.pop(f"{spec['name']}/{part}") for part in ("known", "idf", "coef", "intercept")]
+    linear = LinearOfTree(terms, lambda: _weights(spec["name"], terms, *parts))
+    labels, families, thresholds = (tuple(spec[name]) for name in ("labels", "families", "thresholds"))
+    return Head(spec["name"], spec["level"], labels, families, linear, thresholds, bool(spec["several"]))
+
+
+def _weights(name: str, terms: Terms, marks: Tensor, *tensors: Tensor) -> Numbers:
+    nodes = terms.known(_bytes(marks))
+    idf, coef, intercept = (_numbers(name, tensor) for tensor in tensors)
+    n, k = len(nodes), len(intercept)
+    if len(idf) != n or len(coef) != n * k:
+        raise ModelFormatError(f"Head {name!r}: {n} terms, {len(idf)} idf, {len(coef)} coefficients and {k} intercepts do not fit.")
+    return Numbers(nodes, idf, [coef[i * n : (i + 1) * n] for i in range(k)], intercept)
+
+
+def _check_numbers(head: Head) -> None:
+    """`ModelFormatError` where labels, thresholds and weights do not fit."""
+    name, labels, several, thresholds = head.name, head.labels, head.several, head.thresholds
     rows = len(labels) if several or len(labels) > 2 else 1
     if len(set(labels)) != len(labels) or len(labels) < 2 - several or not all(isinstance(label, str) for label in labels):
         raise ModelFormatError(f"Head {name!r} needs two labels or more, each once. Got {labels!r:.60}.")
-    if len(vocabulary) != n or len(idf) != n or len(coef) != n * k or k != rows or spec["level"] not in LEVELS:
-        sizes = f"{n} terms, {len(idf)} idf, {len(coef)} coefficients, {k} intercepts and {len(labels)} labels"
-        raise ModelFormatError(f"Head {name!r}: {sizes} do not fit.")
-    thresholds = tuple(float(t) for t in spec["thresholds"])
+    if (found := len(head.linear.intercept)) != rows or head.level not in LEVELS:
+        raise ModelFormatError(f"Head {name!r}: {found} intercepts and {len(labels)} labels at {head.level!r:.20} do not fit.")
     if len(thresholds) != (len(labels) if several else 1) or not all(0 <= t <= 1 for t in thresholds):
         raise ModelFormatError(f"Head {name!r} needs thresholds of 0 to 1, one for each label. Got {thresholds!r:.60}.")
-    linear = Linear(vocabulary, idf, [coef[i * n : (i + 1) * n] for i in range(k)], intercept)
-    return Head(name, spec["level"], labels, tuple(spec["families"]), linear, thresholds, several)
 
 
 def _numbers(name: str, tensor: Tensor) -> tuple[float, ...]:
@@ -401,7 +398,7 @@ def _terms(blob: Tensor) -> dict[str, str]:
 def _check_golden(model: Model, spec: Mapping[str, Any]) -> None:
     """The scores of a few texts are those that were written."""
     try:
-        seen = native.golden(model.engine, model, GOLDEN) if model.engine else golden(model)
+        seen = native.golden(model.engine, model, GOLDEN) if model.engine else _golden_pure(model)
         same = all(abs(a - b) <= 1e-6 for a, b in zip(seen, spec["golden"], strict=True))
     except FramingError:
         raise
@@ -412,16 +409,33 @@ def _check_golden(model: Model, spec: Mapping[str, Any]) -> None:
 
 
 def golden(model: Model) -> list[float]:
-    """Scores of the golden texts under every head, by the pure engine: the same bytes wherever a model is written."""
+    """Scores of the golden texts under every head, feature by feature and in exact sums: the same bytes wherever a model is written."""
     scores: list[float] = []
     for text in GOLDEN:
         reading = model.read(text, target=(0, 12))
-        stream = model.article(reading)
         for head in model.trained.values():
-            here = stream if head.level == "article" else model.sentence(reading, head, 0)
-            scores += head.linear.scores(head.values(here))
+            scores += head.linear.scores(head.values(_golden_stream(model, reading, head)))
+        for item in reading.found:
+            assert model.cues is not None
+            head, stream = model.cues.heads[item.group], context(reading.seen, item.candidate)
+            scores.append(sigmoid(head.linear.scores(head.values(stream))[0]))
+    return scores
+
+
+def _golden_pure(model: Model) -> list[float]:
+    """The same as the pure engine scores texts."""
+    scores: list[float] = []
+    for text in GOLDEN:
+        reading = model.read(text, target=(0, 12))
+        sheet = model.sheet(reading)
+        for head in model.trained.values():
+            scores += sheet.row(_golden_stream(model, reading, head)).decided(head)
         scores += [item.probability for item in reading.found]
     return scores
+
+
+def _golden_stream(model: Model, reading: Reading, head: Head) -> Stream:
+    return model.article(reading) if head.level == "article" else model.sentence(reading, head, 0)
 
 
 # Writing.

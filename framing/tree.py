@@ -14,16 +14,22 @@ The terms of a head are a bit for each node, 1 for those that it knows: its weig
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import compress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, compress
+from operator import lt
+from typing import TypeVar
 
 from framing.patterns import pattern
 
 Path = tuple[str, ...]
 
 BEGINNING = pattern("[^=<>~ ]+[=<>~]|")
+_ONES = pattern("1+")
+_LONG = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
 LONGEST = 1 << 28
 """Characters of all terms together, about: a small file must not grow into all memory."""
 
@@ -109,8 +115,100 @@ def grown(pieces: Sequence[str], shape: bytes | memoryview, steps: bytes | memor
     return terms, beginnings + 1
 
 
-def known(marks: bytes | memoryview, terms: Sequence[str], first: int) -> list[str]:
-    """The terms that are marked, of those that `grown` gives."""
+@dataclass(slots=True)
+class Branches:
+    """A tree in memory, to be walked from piece to piece: the node of each beginning, and for each node those of its next pieces.
+
+    Node 0 stands for every term that is not there: nothing follows it.
+    """
+
+    beginnings: dict[str, int] = field(default_factory=dict)
+    children: list[dict[str, int]] = field(default_factory=lambda: [{}])
+
+    def under(self, beginning: str, *pieces: str) -> dict[str, int]:
+        """What may follow a beginning and some pieces: the next piece to its node."""
+        children = self.children
+        found = children[self.beginnings.get(beginning, 0)]
+        for piece in pieces:
+            found = children[found.get(piece, 0)]
+        return found
+
+    def node(self, term: str) -> int:
+        """The node of a term."""
+        *before, last = path_of(term)
+        return self.under(*before).get(last, 0)
+
+    def add(self, term: str) -> int:
+        """The node of a term, which grows if it is not there."""
+        beginning, *pieces = path_of(term)
+        node = self._child(self.beginnings, beginning)
+        for piece in pieces:
+            if not self.children[node]:
+                self.children[node] = {}  # until then it shares the empty one
+            node = self._child(self.children[node], piece)
+        return node
+
+    def _child(self, children: dict[str, int], piece: str) -> int:
+        if piece not in children:
+            children[piece] = len(self.children)
+            self.children.append(self.children[0])
+        return children[piece]
+
+
+class Terms:
+    """The terms of a file: as branches, where the pure engine looks them up, and as texts, for explanations; each made when asked for."""
+
+    def __init__(self, read: Callable[[], tuple[Sequence[str], bytes | memoryview, bytes | memoryview]]) -> None:
+        self._read = read
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The tree in memory."""
+        return branched(*self._read())
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text that ends at each node."""
+        return grown(*self._read())[0]
+
+    @cached_property
+    def nodes(self) -> list[int]:
+        """All nodes."""
+        return list(range(len(self.branches.children)))
+
+    def known(self, marks: bytes | memoryview) -> list[int]:
+        """The nodes that are marked."""
+        return known(marks, self.nodes, len(self.branches.beginnings) + 1)
+
+
+def branched(pieces: Sequence[str], shape: bytes | memoryview, steps: bytes | memoryview) -> Branches:
+    """The tree of three tensors. ValueError or LookupError where they do not fit."""
+    numbers = [step + 1 for step in _numbers(steps)]
+    bits = _bits(shape, 2 * len(numbers) + 1)
+    if " " in "".join(pieces) or not all(map(lt, pieces, pieces[1:])):
+        raise ValueError("pieces are not in order, or hold blanks")
+    nothing: dict[str, int] = {}
+    children = [nothing] * (len(numbers) + 1)
+    piece, end = ["", *pieces].__getitem__, 1
+    for run in _ONES.finditer(bits):
+        first, end = end, end + len(run[0])
+        parent = run.start() - (first - 1)  # as many noughts stand before it
+        if parent >= first:
+            raise ValueError("a node has no parent")
+        children[parent] = dict(zip(map(piece, accumulate(numbers[first - 1 : end - 1])), range(first, end), strict=True))
+    if end != len(children) or bits.endswith("1"):
+        raise ValueError("there are other branches than nodes")
+    beginnings, children[0] = children[0], nothing
+    if not all(map(BEGINNING.fullmatch, beginnings)):
+        raise ValueError("a beginning is none")
+    return Branches(beginnings, children)
+
+
+T = TypeVar("T")
+
+
+def known(marks: bytes | memoryview, terms: Sequence[T], first: int) -> list[T]:
+    """The terms that are marked, of those that `grown` gives, or of their nodes."""
     bits = _bits(marks, len(terms))
     if "1" in bits[:first]:
         raise ValueError("a beginning is no term")
@@ -118,18 +216,23 @@ def known(marks: bytes | memoryview, terms: Sequence[str], first: int) -> list[s
 
 
 def _numbers(steps: bytes | memoryview) -> list[int]:
-    numbers, low, shift = [], 0, 0
-    for byte in steps:
-        low |= (byte & 127) << shift
-        shift += 7
-        if byte < 128:
-            numbers.append(low)
-            low = shift = 0
-        elif shift > 28:
-            raise ValueError("a step is too long")
-    if shift:
-        raise ValueError("the last step is not whole")
+    numbers: list[int] = []
+    steps, at = bytes(steps), 0
+    for found in _LONG.finditer(steps):
+        numbers += steps[at : found.start()]
+        numbers.append(_number(found[0]))
+        at = found.end()
+    numbers += steps[at:]
     return numbers
+
+
+def _number(step: bytes) -> int:
+    """A step of more than one byte."""
+    if len(step) > 5:
+        raise ValueError("a step is too long")
+    if step[-1] > 127:
+        raise ValueError("the last step is not whole")
+    return sum((byte & 127) << 7 * n for n, byte in enumerate(step))
 
 
 def _packed(bits: str) -> bytes:

@@ -17,7 +17,7 @@ CORE = ROOT / "framing"
 LAYERS = (
     ("errors", "inert", "patterns", "tree", "types", "unicode14"),
     ("text", "sentences", "language", "features", "linear", "lexicon"),
-    ("cues", "heads", "targets", "explain", "export", "native", "table", "style", "model"),
+    ("cues", "heads", "joint", "targets", "explain", "export", "native", "table", "style", "model"),
     ("persist", "card", "webpage", "documents", "rows", "corpus", "bootstrap", "evaluation", "measure", "calibrate", "fit"),
     ("training",),
     ("cli", "__init__"),

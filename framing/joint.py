@@ -1,0 +1,238 @@
+"""Heads side by side: what a text holds is looked up once for all of them.
+
+`Head.values` and `Linear` say what a score is, feature by feature, for training and for explanations. Here the same sums are
+made for classifying: the terms of all heads are one tree, in which words are walked without writing their n-grams as
+text; a feature is then a *node*, a number, and each head knows the rows of its weights by nodes. A `Sheet` holds the nodes
+of a text; sentences are pieces of it.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, repeat
+from operator import itemgetter, mul
+
+from framing.features import OPENS, Stream, categories
+from framing.heads import Head
+from framing.lexicon import Lexicon
+from framing.linear import Linear, LinearOfTree, Numbers
+from framing.tree import Branches
+
+REMEMBERED = 1 << 16
+"""Features of which is remembered where they are."""
+
+
+@dataclass(slots=True)
+class Part:
+    """The nodes of some features of one family; `again` are those that occur n times, with sqrt(n) - n in `excess`."""
+
+    nodes: list[int]
+    again: list[int] = field(default_factory=list)
+    excess: list[float] = field(default_factory=list)
+
+
+def part(found: Iterable[int]) -> Part:
+    """The known ones among nodes, as often as they were found."""
+    nodes = list(filter(None, found))
+    if len(set(nodes)) == len(nodes):
+        return Part(nodes)
+    often = {node: n for node, n in Counter(nodes).items() if n > 1}
+    return Part(nodes, list(often), [math.sqrt(n) - n for n in often.values()])
+
+
+class Weights:
+    """The weights of a head by node; all nodes that it does not know have row 0, of noughts."""
+
+    def __init__(self, numbers: Numbers, size: int) -> None:
+        self.row = array("i", [0]) * size
+        for row, node in enumerate(numbers.nodes, 1):
+            self.row[node] = row
+        self.idf = array("d", chain([0.0], numbers.idf))
+        self.weights = [array("d", chain([0.0], map(mul, row, numbers.idf))) for row in numbers.coef]
+        self.intercept = numbers.intercept
+
+    def scores(self, parts: Sequence[Part]) -> list[float] | None:
+        """The score of each label, or None where no feature is known.
+
+        The sums of `Linear`, in another order: a feature that occurs n times stands n times among the nodes, which is right for
+        the length (its square is n times idf squared) and sqrt(n) - n too much for the score.
+        """
+        nodes: list[int] = []
+        again: list[int] = []
+        excess = [0.0, 0.0]
+        for one in parts:
+            nodes += one.nodes
+            again += one.again
+            excess += one.excess
+        take = self._rows(nodes)
+        length = math.hypot(*take(self.idf))
+        if not length:
+            return None
+        if not again:
+            return [sum(take(row)) / length + base for row, base in zip(self.weights, self.intercept, strict=True)]
+        more = itemgetter(*itemgetter(0, 0, *again)(self.row))
+        sums = [sum(take(row)) + sum(map(mul, excess, more(row))) for row in self.weights]
+        return [total / length + base for total, base in zip(sums, self.intercept, strict=True)]
+
+    def _rows(self, nodes: Sequence[int]) -> Callable[[Sequence[float]], tuple[float, ...]]:
+        """What takes the numbers of the known ones among nodes; two noughts more, so that it never takes less than two."""
+        return itemgetter(0, 0, *filter(None, itemgetter(0, 0, *nodes)(self.row)))
+
+
+class _Remembered(dict[str, int]):
+    """What was found out about words; too many, and it is forgotten, all at once."""
+
+    def __init__(self, find: Callable[[str], int]) -> None:
+        self.find = find
+
+    def __missing__(self, word: str) -> int:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        found = self[word] = self.find(word)
+        return found
+
+
+class Joint:
+    """Heads over one tree of terms, made when it is first used."""
+
+    def __init__(self, heads: Iterable[Head]) -> None:
+        self.heads = tuple(heads)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The terms of all heads."""
+        return self._whole[0]
+
+    @cached_property
+    def node(self) -> Callable[[str], int]:
+        """The node of a feature by its name."""
+        return _Remembered(self.branches.node).__getitem__
+
+    @cached_property
+    def weights(self) -> dict[str, Weights]:
+        """The weights of each head by its name."""
+        return {name: Weights(numbers, len(self.branches.children)) for name, numbers in self._whole[1].items()}
+
+    @cached_property
+    def _whole(self) -> tuple[Branches, dict[str, Numbers]]:
+        named = {head.name: head.linear for head in self.heads}
+        shared = [linear for linear in named.values() if isinstance(linear, LinearOfTree)]
+        if shared and len(shared) == len(named) and all(linear.terms is shared[0].terms for linear in shared):
+            return shared[0].terms.branches, {name: linear.numbers for name, linear in zip(named, shared, strict=True)}
+        branches = Branches()
+        return branches, {name: _planted(branches, linear) for name, linear in named.items()}
+
+    def __reduce__(self) -> tuple[type[Joint], tuple[tuple[Head, ...]]]:
+        """It is sent to other processes as its heads."""
+        return Joint, (self.heads,)
+
+    @cached_property
+    def families(self) -> dict[str, list[tuple[str, str]]]:
+        """The families of each head with their arguments, n-grams of words by their length."""
+        return {head.name: [one for family in head.families for one in _apart(family)] for head in self.heads}
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, int]:
+        """The node of the beginning of each word that is long enough."""
+        return _Remembered(lambda word: self.node("p=" + word[:4]) if len(word) > 4 else 0)
+
+    @cached_property
+    def suffixes(self) -> Mapping[str, int]:
+        """The node of the ending of each word that is long enough."""
+        return _Remembered(lambda word: self.node("s=" + word[-3:]) if len(word) > 4 else 0)
+
+    def scores(self, head: Head, parts: Sequence[Part]) -> list[float] | None:
+        """The score of each label of a head, or None where no feature is known."""
+        return self.weights[head.name].scores(parts)
+
+
+def _apart(family: str) -> list[tuple[str, str]]:
+    kind, _, argument = family.partition(":")
+    if kind != "words":
+        return [(kind, argument)]
+    low, high = map(int, argument.split("-"))
+    return [(kind, str(n)) for n in range(low, high + 1)]
+
+
+def _planted(branches: Branches, linear: Linear) -> Numbers:
+    rows = sorted(linear.vocabulary.items(), key=itemgetter(1))
+    return Numbers([branches.add(term) for term, _ in rows], linear.idf, linear.coef, linear.intercept)
+
+
+class Sheet:
+    """A row of tokens as nodes of a joint: what streams that are pieces of it share."""
+
+    def __init__(self, joint: Joint, tokens: Sequence[str], plain: Sequence[str], lexicons: Mapping[str, Lexicon]) -> None:
+        self.joint, self.tokens, self.plain, self.lexicons = joint, tokens, plain, lexicons
+        self._grams = [list(map(joint.branches.under("").get, tokens, repeat(0)))]
+        self._found: dict[tuple[str, str], tuple[list[int], list[tuple[int, list[int]]]]] = {}
+
+    def row(self, stream: Stream) -> Row:
+        """A stream's nodes: those of this sheet where it is a piece of it, else of a sheet of its own."""
+        if isinstance(stream.index, range) and stream.index.stop <= len(self.tokens):
+            return Row(self, stream, stream.index.start, stream.index.stop)
+        return Row(Sheet(self.joint, stream.tokens, stream.plain, self.lexicons), stream, 0, len(stream.tokens))
+
+    def grams(self, n: int) -> list[int]:
+        """The n-gram that begins at each token."""
+        grams, after = self._grams, self.joint.branches.children.__getitem__
+        while len(grams) < n:
+            grams.append(list(map(dict.get, map(after, grams[-1]), self.tokens[len(grams) :], repeat(0))))
+        return grams[n - 1]
+
+    @cached_property
+    def affixes(self) -> tuple[list[int], list[int]]:
+        """The beginning and the ending of each token that `features` takes them of."""
+        begin, end = self.joint.prefixes, self.joint.suffixes
+        tokens = ["" if before in OPENS else token for before, token in zip(["", *self.tokens], self.tokens, strict=False)]
+        return list(map(begin.__getitem__, tokens)), list(map(end.__getitem__, tokens))
+
+    def found(self, kind: str, lexicon: str) -> tuple[list[int], list[tuple[int, list[int]]]]:
+        """Where the terms of a lexicon begin; where each ends, and the nodes of its categories."""
+        key = kind, lexicon
+        if key not in self._found:
+            matches = self.lexicons[lexicon].matches(self.plain if kind == "terms" else self.tokens)
+            ends = [(end, [self.joint.node(name) for name in categories(lexicon, value)]) for _, end, value in matches]
+            self._found[key] = [start for start, _, _ in matches], ends
+        return self._found[key]
+
+
+class Row:
+    """A stream's features as nodes, family by family."""
+
+    def __init__(self, sheet: Sheet, stream: Stream, first: int, end: int) -> None:
+        self.sheet, self.stream, self.first, self.end = sheet, stream, first, end
+        self._parts: dict[tuple[str, str], Part] = {}
+
+    def scores(self, head: Head) -> list[float] | None:
+        """The score of each label of a head, or None where no feature is known."""
+        joint, made = self.sheet.joint, self._parts
+        for family in joint.families[head.name]:
+            if family not in made:
+                made[family] = part(self._nodes(*family))
+        return joint.scores(head, [made[family] for family in joint.families[head.name]])
+
+    def decided(self, head: Head) -> list[float]:
+        """Likewise, but the bare intercepts where no feature is known."""
+        scores = self.scores(head)
+        return list(head.linear.intercept) if scores is None else scores
+
+    def _nodes(self, kind: str, argument: str) -> Iterable[int]:
+        """The nodes of a family, as `features.FAMILIES` has it."""
+        first, end = self.first, self.end
+        if kind == "words":
+            return self.sheet.grams(int(argument))[first : max(first, end - int(argument) + 1)]
+        if kind == "affixes":
+            return [node for nodes in self.sheet.affixes for node in nodes[first + 1 : end]]
+        if kind in ("lexicon", "terms") and (kind == "lexicon" or self.stream.plain):
+            starts, found = self.sheet.found(kind, argument)
+            inside = found[bisect_left(starts, first) : bisect_left(starts, end)]
+            return [node for stop, nodes in inside if stop <= end for node in nodes]
+        names = (name for run in self.stream.runs(f"{kind}:{argument}" if argument else kind) for name in run.names)
+        return map(self.sheet.joint.node, names)
