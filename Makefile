@@ -66,7 +66,7 @@ bench: $(VENV)/.installed-dev
 # Under AddressSanitizer and UBSan; FUZZ_SECONDS for each harness. Anything found is left as a file crash-*. Comparisons are not traced:
 # the seeds hold what they would find, and twice as many inputs are tried.
 FUZZ := clang++ -std=c++17 -O2 -g1 -fno-exceptions -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp
-KERNEL := $(filter-out native/module.cpp native/inspect.cpp,$(wildcard native/*.cpp))
+KERNEL := $(filter-out native/module.cpp native/inspect.cpp native/learner.cpp,$(wildcard native/*.cpp))
 fuzz:
 	mkdir -p native/build/corpus/text native/build/corpus/model
 	$(FUZZ) native/fuzz/text.cpp native/text.cpp native/sentences.cpp native/language.cpp native/view.cpp -o native/build/fuzz_text

@@ -23,10 +23,11 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 import framing
 from framing import training
+from framing.counting import Judge
 from framing.cues import GROUPS
 from framing.evaluation import report
 from framing.features import as_one, view
-from framing.fit import fit
+from framing.fit import fit, scores
 from framing.measure import probabilities
 from framing.model import Model
 from framing.types import HEDGE_TYPES
@@ -139,7 +140,7 @@ def tone(folder: Path, model: Model) -> Figures:
     held = np.zeros(n)
     for train, test in StratifiedKFold(10, shuffle=True, random_state=0).split(y, y):
         head = fit(training.RECIPES["tone"], rows.some([*train, *range(n, len(rows))])).head
-        held[test] = [head.decide(head.linear.scores(head.linear.values(rows.counts[k]))).probabilities["loaded"] for k in test]
+        held[test] = [head.decide(scored).probabilities["loaded"] for scored in scores(head, rows.some(test))]
     made = report(rows.labels[:n], np.column_stack([1 - held, held]), ("measured", "loaded"), groups=rows.groups[:n])
     return picked(made, "accuracy", "ece", "auc", "f1")
 
@@ -167,7 +168,7 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     data = replace(data, rows=kept)
     lexicons = data.lexicons
     cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
-    rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, cues, training.unseen_cues(data))
+    rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, Judge.of(cues), training.unseen_cues(data))
     fitted = fit(training.RECIPES["vague"], training.without_names(rows, training.names_of(data)))
     return Model("clean", {"vague": fitted.head}, cues, lexicons)
 

@@ -25,7 +25,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 import framing
 from framing import training
-from framing.fit import Rows, fit
+from framing.fit import Rows, fit, scores
 from framing.measure import LENGTHS, Answers, answers, probabilities, sliced
 from framing.model import Model
 
@@ -104,8 +104,8 @@ def tone(folder: Path) -> Judged:
     said = [False] * len(frame)
     for train, test in StratifiedKFold(10, shuffle=True, random_state=0).split(y, y):
         head = fit(training.RECIPES["tone"], rows.some([*train, *range(len(frame), len(rows))])).head
-        for k in test:
-            said[k] = head.decide(head.linear.scores(head.linear.values(rows.counts[k]))).label == "loaded"
+        for k, scored in zip(test, scores(head, rows.some(test)), strict=True):
+            said[k] = head.decide(scored).label == "loaded"
     return _judged("tone, hyperpartisan_train", "tone", ("measured", "loaded"), y, said, frame, "id")
 
 

@@ -43,8 +43,8 @@ def make_card(model: Model) -> str:
             "",
             "## Heads",
             "",
-            "| head | rows | features | thresholds | calibrated on held-out folds |",
-            "|---|---|---|---|---|",
+            "| head | rows | features | thresholds | calibrated on held-out folds | objective reached |",
+            "|---|---|---|---|---|---|",
             *heads,
             "",
             "## Limits",
@@ -72,4 +72,5 @@ def _left_out(model: Model) -> list[str]:
 def _head_line(name: str, facts: dict[str, object]) -> str:
     cuts = ", ".join(f"{cut:.2f}" for cut in facts["thresholds"])  # type: ignore[attr-defined]
     rows = f"{facts['rows']:,}" if "rows" in facts else ""
-    return f"| {name} | {rows} | {facts['features']:,} | {cuts} | {'yes' if facts['calibrated'] else 'no'} |"
+    least = ", ".join(f"{value:,.1f}" for value in facts.get("objective", ()))  # type: ignore[attr-defined]
+    return f"| {name} | {rows} | {facts['features']:,} | {cuts} | {'yes' if facts['calibrated'] else 'no'} | {least} |"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,13 +12,12 @@ from framing.calibrate import folds, platt, sigmoid, softmax, temperature_and_bi
 from framing.errors import TrainingError
 from framing.heads import Head
 from framing.linear import Counts, Linear
+from framing.regression import Solution, solve
 
 if TYPE_CHECKING:
     import numpy as np
 
 SEED = 0
-MOST_ROUNDS = 2000
-"""Iterations after which a regression stops, converged or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,22 @@ class Recipe:
 class Rows:
     """Training rows: the counts of each family, a label, the group that must stay in one fold, a weight.
 
-    A label of None is a row whose label is not known (of one of several labels).
+    A label of None is a row whose label is not known (of one of several labels). Where there is a `whole`, the counts of a row are
+    the number of one of its rows.
     """
 
-    counts: list[list[Counts]] = field(default_factory=list)
+    counts: list[Any] = field(default_factory=list)
     labels: list[Any] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    whole: Tally | None = None
 
-    def add(self, counts: list[Counts], label: Any, group: str, weight: float = 1.0) -> None:
+    @property
+    def tally(self) -> Tally:
+        """The counts as numbers."""
+        return Tally.of(self.counts) if self.whole is None else self.whole.rows(self.counts)
+
+    def add(self, counts: Any, label: Any, group: str, weight: float = 1.0) -> None:
         """Append a row."""
         self.counts.append(counts)
         self.labels.append(label)
@@ -78,7 +83,7 @@ class Rows:
     def some(self, chosen: Sequence[int]) -> Rows:
         """Rows of these numbers."""
         counts, labels = [self.counts[n] for n in chosen], [self.labels[n] for n in chosen]
-        return Rows(counts, labels, [self.groups[n] for n in chosen], [self.weights[n] for n in chosen])
+        return Rows(counts, labels, [self.groups[n] for n in chosen], [self.weights[n] for n in chosen], self.whole)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -86,12 +91,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A head, and the calibrated probabilities of every training row from the fold that had not seen it."""
+    """A head, the calibrated probabilities of every training row from the fold that had not seen it, the objective of each regression."""
 
     head: Head
     held_out: Any
     calibrated: bool
     converged: bool
+    objectives: tuple[float, ...] = ()
 
 
 class _Regression(NamedTuple):
@@ -102,7 +108,7 @@ class _Regression(NamedTuple):
     held: Any
     cut: float
     calibrated: bool
-    converged: bool
+    found: Solution
 
 
 def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
@@ -122,14 +128,14 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
 
 def _fit(recipe: Recipe, rows: Rows, k: int) -> Fitted:
     """The head of rows that hold two labels or more."""
-    tally = Tally.of(rows.counts)
+    tally = rows.tally
     matrix = Matrix.learn(tally, recipe.least, recipe.raised)
     if recipe.several:
         return _several(recipe, rows, tally, matrix, k)
     made = _calibrated(recipe, rows, tally, matrix, rows.labels, recipe.labels, k)
     linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), [_as_stored(row) for row in made.coef], [float(b) for b in made.base])
     head = Head(recipe.name, recipe.level, recipe.labels, recipe.families, linear, (made.cut,))
-    return Fitted(head, made.held, made.calibrated, made.converged)
+    return _fitted(head, made.held, [made])
 
 
 def _several(recipe: Recipe, rows: Rows, tally: Tally, matrix: Matrix, k: int) -> Fitted:
@@ -149,7 +155,13 @@ def _several(recipe: Recipe, rows: Rows, tally: Tally, matrix: Matrix, k: int) -
     coefs, bases = [_as_stored(one.coef[0]) for one in made], [float(one.base[0]) for one in made]
     linear = Linear(matrix.vocabulary, _as_stored(matrix.idf), coefs, bases)
     head = Head(recipe.name, recipe.level, labels, recipe.families, linear, tuple(one.cut for one in made), True)
-    return Fitted(head, held, all(one.calibrated for one in made), all(one.converged for one in made))
+    return _fitted(head, held, made)
+
+
+def _fitted(head: Head, held: Any, made: Sequence[_Regression]) -> Fitted:
+    found = [one.found for one in made]
+    objectives = tuple(one.objective for one in found)
+    return Fitted(head, held, all(one.calibrated for one in made), all(one.converged for one in found), objectives)
 
 
 def _calibrated(
@@ -160,23 +172,24 @@ def _calibrated(
 
     y = np.array([names.index(label) for label in labels])
     weights = np.array(rows.weights)
-    scores = np.zeros((len(y), 1 if len(names) == 2 else len(names)))
+    found = solve(matrix.values, y, recipe.strength * weights)
+    coef, base = _centred(found)
+    scores = np.zeros((len(y), len(base)))
     parts = folds(y, rows.groups, k, SEED)
     for train, test in parts:
         inner = Matrix.learn(tally.rows(train), recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
-        coef, base, _ = regress(inner.values, y[train], weights[train], recipe.strength)
-        unseen = inner.apply(tally.rows(test))
-        scores[test] = unseen @ coef.T + base
-    coef, base, converged = regress(matrix.values, y, weights, recipe.strength)
+        near = found.weights[:, np.append(matrix.known[inner.known >= 0], -1)]  # a fold's optimum lies near that of all rows
+        theirs, bias = _centred(solve(inner.values, y[train], recipe.strength * weights[train], near))
+        scores[test] = inner.apply(tally.rows(test)) @ theirs.T + bias
     if not parts:
-        return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, converged)
+        return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, found)
     whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)
     slope, shift = _calibration(scores[whole], y[whole])
     if recipe.quiet is not None and (light := ~whole & (y == 0)).any():
         shift = -slope * np.quantile(scores[light], 1 - recipe.quiet)
     held = _chances(scores * slope + shift)
     cut = threshold(held[whole, 1], y[whole], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
-    return _Regression(coef * slope, base * slope + shift, held, float(cut), True, converged)
+    return _Regression(coef * slope, base * slope + shift, held, float(cut), True, found)
 
 
 def _calibration(scores: Any, y: Any) -> tuple[float, Any]:
@@ -196,22 +209,10 @@ def _chances(scores: Any) -> Any:
     return softmax(scores)
 
 
-def regress(x: Any, y: Any, weights: Any, strength: float) -> tuple[Any, Any, bool]:
-    """L2-penalised logistic regression, and whether it converged.
-
-    Multinomial coefficients are centred, so that scores stand for log-odds against the mean.
-    """
-    import numpy as np
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    two = len(np.unique(y)) == 2
-    solver = LogisticRegression(C=strength, solver="liblinear" if two else "lbfgs", max_iter=MOST_ROUNDS, tol=1e-4, random_state=SEED)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it is recorded instead
-        solver.fit(x, y, sample_weight=weights)
-    coef, base, converged = solver.coef_, solver.intercept_, bool(np.max(solver.n_iter_) < MOST_ROUNDS)
-    return (coef, base, converged) if two else (coef - coef.mean(axis=0), base - base.mean(), converged)
+def _centred(found: Solution) -> tuple[Any, Any]:
+    """Coefficients and intercepts; those of several classes are centred, so that scores stand for log-odds against the mean."""
+    weights = found.weights if len(found.weights) == 1 else found.weights - found.weights.mean(axis=0)
+    return weights[:, :-1], weights[:, -1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,15 @@ class Tally:
         ends = np.concatenate([[0], np.cumsum(lengths)])
         entries = np.arange(ends[-1]) + np.repeat(self.ends[numbers] - ends[:-1], lengths)
         return Tally(self.terms, self.columns[entries], self.numbers[entries], ends)
+
+    def without(self, dropped: Callable[[str], bool]) -> Tally:
+        """The rows without some terms."""
+        import numpy as np
+
+        kept = np.array([not dropped(term) for term in self.terms], bool)
+        entries, place = kept[self.columns], np.cumsum(kept) - 1
+        ends = np.concatenate([[0], np.cumsum(entries)])[self.ends]
+        return Tally([self.terms[k] for k in np.flatnonzero(kept).tolist()], place[self.columns[entries]], self.numbers[entries], ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +323,17 @@ class Matrix:
     def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Matrix:
         """Some of the rows, with the same vocabulary."""
         return Matrix(self.vocabulary, self.idf, self.values[chosen], self.known)
+
+
+def scores(head: Head, rows: Rows) -> list[list[float]]:
+    """The scores of rows under a head that may not have seen them."""
+    import numpy as np
+
+    tally, linear = rows.tally, head.linear
+    known = np.array([linear.vocabulary.get(term, -1) for term in tally.terms])
+    values = Matrix(dict(linear.vocabulary), np.array(linear.idf), None, known).apply(tally)
+    made: list[list[float]] = (values @ np.array(linear.coef).T + np.array(linear.intercept)).tolist()
+    return made
 
 
 def _as_stored(values: Any) -> list[float]:

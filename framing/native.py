@@ -76,7 +76,7 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, tuple[str, Any]]) -> En
     if native is None:
         return None
     try:
-        kernel = native.Kernel(spec, tensors, _word_lists(), Prediction, Sentence, Cue)
+        kernel = native.Kernel(spec, tensors, word_lists(), Prediction, Sentence, Cue)
     except (ValueError, LookupError, TypeError, SystemError):  # the pure engine names what is wrong, or scores it
         return None
     heads = {head["name"]: head for head in spec["heads"]}
@@ -87,8 +87,8 @@ def build(spec: Mapping[str, Any], tensors: Mapping[str, tuple[str, Any]]) -> En
     return Engine(kernel, articles, sentences, tuple(aspects.get("labels", ())), tuple(aspects.get("thresholds", ())), outputs)
 
 
-def _word_lists() -> dict[str, Any]:
-    """The lists that the pure engine reads words by."""
+def word_lists() -> dict[str, Any]:
+    """The lists that the pure engine reads words by, as the kernel takes them."""
     named = {"opens": features.OPENS, "negations": features.NEGATIONS, "elsewhere": cues.ELSEWHERE, "clause": cues.CLAUSE}
     named |= {"past": cues.PAST, "present": cues.PRESENT, "numerals": cues.NUMERALS, "quantifiers": cues.QUANTIFIERS}
     return {**{name: sorted(words) for name, words in named.items()}, "types": list(CUE_TYPES), "groups": cues.GROUPS}

@@ -14,19 +14,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from framing import features, targets
+from framing import features
 from framing.calibrate import near_duplicates
 from framing.card import CORPORA, make_card
-from framing.cues import CONTEXT, GROUPS, Candidate, CueModel, candidates, context, give_cues
+from framing.counting import Counting, Judge, Place, counter, view
+from framing.cues import CONTEXT, GROUPS, CueModel
 from framing.errors import TrainingError
 from framing.evaluation import Report, report
-from framing.features import View, as_one, view
+from framing.features import View
 from framing.fit import Fitted, Recipe, Rows, fit
 from framing.heads import Head
 from framing.lexicon import Lexicon, key
-from framing.linear import Counts
 from framing.model import Model
-from framing.text import NAME, NUMBER, NUMBER_TOKEN, TOKEN, TYPOGRAPHY, FramingWarning
+from framing.text import NAME, NUMBER, NUMBER_TOKEN, TOKEN, TYPOGRAPHY, Clean, FramingWarning
 from framing.types import FRAME_NAMES, HEDGE_TYPES
 
 if TYPE_CHECKING:
@@ -160,37 +160,27 @@ def _cue_terms(path: Path) -> dict[str, str]:
 
 def tone_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
     """Articles, measured or loaded; near-duplicates share a group."""
-    rows = Rows()
+    rows, count = Rows(), counter(RECIPES["tone"], lexicons)
     texts: list[str] = []
     pairs = [(html.unescape(r["text"]), None, bool(r["loaded"])) for r in data["hyperpartisan_train"]]
     pairs += [(r["text"], r["title"], r["tone"] == "loaded") for r in data["articles"]]
     for text, title, loaded in pairs:
-        rows.add(_article_counts("tone", text, title, lexicons), "loaded" if loaded else "measured", "")
+        rows.add(count.article(text, title), "loaded" if loaded else "measured", "")
         texts.append(text)
     rows.groups = [str(group) for group in near_duplicates(texts)] if texts else []
-    return rows
-
-
-def _article_counts(name: str, text: str, title: str | None, lexicons: Mapping[str, Lexicon], families: Sequence[str] = ()) -> list[Any]:
-    seen = view(text)
-    headline = view(title).folded if title else ()
-    stream = features.article(seen, headline, lexicons)
-    return [stream.counts(family) for family in families or RECIPES[name].families]
+    return count.told(rows)
 
 
 def frame_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
     """Each row knows the frames its source codes: a dict of frame to whether it is present."""
-    rows = Rows()
+    rows, count = Rows(), counter(RECIPES["frames"], lexicons)
     for n, r in enumerate(data["frac_frames"]):
-        known = {name: name == r["frame"] for name in FRAC}
-        rows.add(_article_counts("frames", r["text"], None, lexicons), known, f"frac {n}")
+        rows.add(count.article(r["text"]), {name: name == r["frame"] for name in FRAC}, f"frac {n}")
     for n, r in enumerate(data["narrative_frames_climate"]):
-        known = {name: name in r["frames"] for name in NARRATIVE}
-        rows.add(_article_counts("frames", r["text"], None, lexicons), known, f"narrative {n}")
+        rows.add(count.article(r["text"]), {name: name in r["frames"] for name in NARRATIVE}, f"narrative {n}")
     for r in data["articles"]:
-        known = {name: name in r["frames"] for name in FRAMES}
-        rows.add(_article_counts("frames", r["text"], r["title"], lexicons), known, r["id"])
-    return rows
+        rows.add(count.article(r["text"], r["title"]), {name: name in r["frames"] for name in FRAMES}, r["id"])
+    return count.told(rows)
 
 
 FRAC = FRAME_NAMES[:9]
@@ -224,8 +214,8 @@ def names_of(data: Sources) -> frozenset[str]:
 
 def without_names(rows: Rows, named: frozenset[str]) -> Rows:
     """The rows without features that hold a name."""
-    kept: list[list[Counts]] = [[{f: n for f, n in part.items() if not _holds(f, named)} for part in row] for row in rows.counts]
-    return Rows(kept, rows.labels, rows.groups, rows.weights)
+    whole = rows.tally.without(lambda feature: _holds(feature, named))
+    return Rows(list(range(len(rows))), rows.labels, rows.groups, rows.weights, whole)
 
 
 def _holds(feature: str, named: frozenset[str]) -> bool:
@@ -239,22 +229,18 @@ def sentence_rows(
     name: str,
     examples: Iterable[tuple[str, Any, str, float]],
     lexicons: Mapping[str, Lexicon],
-    cues: CueModel | None,
-    unseen: Mapping[str, CueModel] = MappingProxyType({}),
+    cues: Judge | None,
+    unseen: Mapping[str, Judge] = MappingProxyType({}),
 ) -> Rows:
-    """Rows of a sentence head: each text is one sentence, its cues found by its group's model in `unseen`, else by `cues`."""
-    rows = Rows()
+    """Rows of a sentence head: each text is one sentence, its cues found by its group's judge in `unseen`, else by `cues`."""
     recipe = RECIPES[name]
+    rows, count = Rows(), counter(recipe, lexicons)
     for text, label, group, weight in examples:
-        seen = as_one(view(text))
-        if not seen.bounds:
-            continue
-        stream = (features.author if recipe.level == "author" else features.sentence)(seen, 0, lexicons)
-        judge = unseen.get(group, cues)
-        if "cues" in recipe.families and judge is not None:
-            give_cues(stream, seen, judge.select(judge.judge(seen)), 0)
-        rows.add([stream.counts(family) for family in recipe.families], label, group, weight)
-    return rows
+        judge = unseen.get(group, cues) if "cues" in recipe.families else None
+        counts = count.sentence(text, recipe.level == "author", judge)
+        if counts is not None:
+            rows.add(counts, label, group, weight)
+    return count.told(rows)
 
 
 def _own(data: Sources, label: str) -> list[tuple[str, Any, str, float]]:
@@ -273,7 +259,7 @@ def vague_examples(data: Sources) -> list[tuple[str, Any, str, float]]:
     return conll + [(text, label, group, share) for text, label, group, _ in _own(data, "vague")]
 
 
-def _attributed(data: Sources, cues: CueModel) -> list[tuple[str, Any, str, float]]:
+def _attributed(data: Sources, cues: Judge) -> list[tuple[str, Any, str, float]]:
     """Our sentences, and sentences of articles that show by themselves whose words they are, at a small weight.
 
     GUM is left out: its relation of attribution holds for questions, captions and what the speaker of an interview thinks.
@@ -290,9 +276,10 @@ LEAST_DOUBT = 0.2
 """A sentence shows that it is the author's own if no cue of a source or believer in it is as probable as this."""
 
 
-def _shown(seen: View, cues: CueModel) -> Iterator[tuple[str, str]]:
+def _shown(seen: View, cues: Judge) -> Iterator[tuple[str, str]]:
     """The sentences that stand in quotation marks, and those that quote nothing and name no source or believer."""
-    passed_on = {f.candidate.sentence for f in cues.judge(seen) if f.type in ("attribution", "doxastic") and f.probability >= LEAST_DOUBT}
+    found = cues.found(seen)
+    passed_on = {number for number, kind, chance in found if kind in ("attribution", "doxastic") and chance >= LEAST_DOUBT}
     for number, ((low, high), voice) in enumerate(zip(seen.sentences, seen.voices, strict=True)):
         piece = seen.clean.text[low:high]
         if voice == "quoted":
@@ -318,14 +305,12 @@ def _loaded(data: Sources) -> list[tuple[str, Any, str, float]]:
 
 
 def _valence_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
-    rows = Rows()
+    rows, count = Rows(), counter(RECIPES["valence"], lexicons)
     own = [(r["text"], (r["start"], r["end"]), r["valence"], r["event"]) for r in data["sentences"]]
     mtsc = [(r["text"], (r["start"], r["end"]), r["valence"], r["id"].rsplit("_", 2)[0]) for r in data["newsmtsc_train"]]
     for text, span, label, group in mtsc + own:
-        seen = as_one(view(text))
-        stream = features.around(seen, 0, targets.mentions(seen, span)[0], lexicons)
-        rows.add([stream.counts(family) for family in RECIPES["valence"].families], label, group)
-    return rows
+        rows.add(count.around(text, span), label, group)
+    return count.told(rows)
 
 
 # Cues.
@@ -374,10 +359,14 @@ def train_cues(
 ) -> tuple[CueModel, dict[str, Fitted]]:
     """The cue model of marked sentences; `measure` chooses the hedge head's threshold as `Recipe.measure` does."""
     hearsay = any(row.hearsay for row in rows)
-    lexicon = _frequent(cue_lexicon(rows, reviewed), rows, reviewed)
+    wide = cue_lexicon(rows, reviewed)
+    count = counter(RECIPES["hedge"], {}, wide)
+    read = [count.candidates(row.text) for row in rows]
+    lexicon = _frequent(wide, rows, reviewed, Counter(place.term for _, places in read for place in places))
     judged = {group: Rows() for group in (*GROUPS, "hedge_type")}
-    for row in rows:
-        _cue_rows(row, lexicon, judged, hearsay)
+    for row, (cleaned, places) in zip(rows, read, strict=True):
+        _cue_rows(row, cleaned, [place for place in places if place.term in lexicon.terms], count, lexicon, judged, hearsay)
+    judged = {group: count.told(own) for group, own in judged.items()}
     recipes = {"hedge": replace(RECIPES["hedge"], measure=measure), "hedge_type": RECIPES["hedge_type"], "vague": RECIPES["vague_cue"]}
     made: dict[str, Fitted] = {}
     for name in (*GROUPS, "hedge_type"):
@@ -390,62 +379,57 @@ def train_cues(
     return CueModel(lexicon, {name: one.head for name, one in made.items()}), made
 
 
-def unseen_cues(data: Sources, k: int = 5) -> dict[str, CueModel]:
+def unseen_cues(data: Sources, k: int = 5) -> dict[str, Judge]:
     """For each event of our sentences a cue model of ours that has not read it: a head that reads cues learns how far to trust them."""
     rows = [row for row in marked(data) if "attribution" in row.groups]
     events = sorted({row.doc for row in rows})
-    models: dict[str, CueModel] = {}
+    models: dict[str, Judge] = {}
     for part in range(min(k, len(events))):
         held = set(events[part::k])
         cues, _ = train_cues([row for row in rows if row.doc not in held], data.cue_terms, lambda line: None)
-        models |= dict.fromkeys(held, cues)
+        models |= dict.fromkeys(held, Judge.of(cues))
     return models
 
 
-def _frequent(lexicon: Lexicon, rows: Sequence[Marked], reviewed: Mapping[str, str]) -> Lexicon:
-    """Without words that are almost never cues, unless they were reviewed."""
-    total: Counter[str] = Counter()
-    hits: Counter[str] = Counter()
-    for row in rows:
-        seen = as_one(view(row.text))
-        total.update(candidate.term for candidate in candidates(seen, lexicon))
-        hits.update(key(row.text[start:end]) for start, end, _ in row.cues)
+def _frequent(lexicon: Lexicon, rows: Sequence[Marked], reviewed: Mapping[str, str], total: Counter[str]) -> Lexicon:
+    """Without words that are almost never cues of the `total` times that they occur, unless they were reviewed."""
+    hits = Counter(key(row.text[start:end]) for row in rows for start, end, _ in row.cues)
     kept = {t: kinds for t, kinds in lexicon.terms.items() if t in reviewed or hits[t] >= LEAST_RATE * max(1, total[t])}
     return Lexicon(kept)
 
 
-def _cue_rows(row: Marked, lexicon: Lexicon, judged: Mapping[str, Rows], hearsay: bool) -> None:
+def _cue_rows(
+    row: Marked, cleaned: Clean, places: Sequence[Place], count: Counting, lexicon: Lexicon, judged: Mapping[str, Rows], hearsay: bool
+) -> None:
     """Add a sentence's candidates; hearsay that its source does not mark is left out where another source marks all (`hearsay`)."""
-    seen = as_one(view(row.text))
-    spans = [(*seen.clean.find(start, end), kind) for start, end, kind in row.cues]
-    traps = [seen.clean.find(start, end) for start, end in row.traps]
-    for candidate in candidates(seen, lexicon):
-        low, high = seen.starts[candidate.first], seen.ends[candidate.end - 1]
-        over = [(s, e, kind) for s, e, kind in spans if s < high and e > low]
-        weight = TRAP_WEIGHT if any(s < high and e > low for s, e in traps) else 1.0
-        counts: list[Any] | None = None
+    spans = [(*cleaned.find(start, end), kind) for start, end, kind in row.cues]
+    traps = [cleaned.find(start, end) for start, end in row.traps]
+    for place in places:
+        types = lexicon.terms[place.term].split(";")
+        over = [(s, e, kind) for s, e, kind in spans if s < place.end and e > place.start]
+        weight = TRAP_WEIGHT if any(s < place.end and e > place.start for s, e in traps) else 1.0
+        counts: Any = None
         for group in row.groups:
-            if not set(GROUPS[group]).intersection(candidate.types):
+            if not set(GROUPS[group]).intersection(types):
                 continue
-            kind = _answer(seen, candidate, over, group, lexicon)
-            if kind is None or (not kind and candidate.types == ("reportative",) and hearsay and not row.hearsay):
+            kind = _answer(cleaned.text, place, over, group, lexicon)
+            if kind is None or (not kind and types == ["reportative"] and hearsay and not row.hearsay):
                 continue
-            counts = counts or [context(seen, candidate).counts(CONTEXT)]
+            counts = count.context(place) if counts is None else counts
             judged[group].add(counts, group if kind else "none", row.doc, weight)
             if group == "hedge" and kind:
                 judged["hedge_type"].add(counts, kind, row.doc)
 
 
-def _answer(seen: View, candidate: Candidate, over: Sequence[tuple[int, int, str]], group: str, lexicon: Lexicon) -> str | None:
+def _answer(text: str, place: Place, over: Sequence[tuple[int, int, str]], group: str, lexicon: Lexicon) -> str | None:
     """The type of the cue that a candidate is, "" for none, None where a longer marked term decides."""
-    low, high = seen.starts[candidate.first], seen.ends[candidate.end - 1]
     for start, end, kind in over:
         if kind not in GROUPS[group]:
             continue
-        if start <= low and high <= end:
-            whole = (start, end) == (low, high)
-            return kind if whole or key(seen.clean.text[start:end]) not in lexicon.terms else None
-        if low <= start and end <= high:
+        if start <= place.start and place.end <= end:
+            whole = (start, end) == (place.start, place.end)
+            return kind if whole or key(text[start:end]) not in lexicon.terms else None
+        if place.start <= start and end <= place.end:
             return "" if kind else None
     return ""
 
@@ -484,13 +468,13 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
 
 def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
     """Each head but those of cues with its rows without names, made only when its turn comes; a head without data has none."""
-    unseen, named = unseen_cues(data), names_of(data)
+    unseen, named, judge = unseen_cues(data), names_of(data), Judge.of(cues)
     makers: dict[str, Callable[[], Rows]] = {
         "tone": lambda: tone_rows(data, lexicons),
         "frames": lambda: frame_rows(data, lexicons),
-        "vague": lambda: sentence_rows("vague", vague_examples(data), lexicons, cues, unseen),
-        "attributed": lambda: sentence_rows("attributed", _attributed(data, cues), lexicons, cues, unseen),
-        "loaded": lambda: sentence_rows("loaded", _loaded(data), lexicons, cues),
+        "vague": lambda: sentence_rows("vague", vague_examples(data), lexicons, judge, unseen),
+        "attributed": lambda: sentence_rows("attributed", _attributed(data, judge), lexicons, judge, unseen),
+        "loaded": lambda: sentence_rows("loaded", _loaded(data), lexicons, None),
         "valence": lambda: _valence_rows(data, lexicons),
     }
     for head, make in makers.items():
@@ -502,14 +486,14 @@ def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, no
 
 def _facts(fitted: Fitted) -> dict[str, Any]:
     said = {"thresholds": list(fitted.head.thresholds), "calibrated": fitted.calibrated, "converged": fitted.converged}
-    return {"features": len(fitted.head.linear.vocabulary), **said}
+    return {"features": len(fitted.head.linear.vocabulary), **said, "objective": [round(value, 4) for value in fitted.objectives]}
 
 
 def _reference(model: Model, data: Sources) -> tuple[float, ...]:
     """Hedged rates of the reference news: the measured articles, as stored quantiles."""
     measured = [html.unescape(r["text"]) for r in data["hyperpartisan_train"] if not r["loaded"]]
     measured += [] if measured else [r["text"] for r in data["articles"] if r["tone"] == "measured"]
-    hedging_only = Model(model.name, {}, model.cues)
+    hedging_only = Judge.of(model.cues).model if model.cues else Model(model.name, {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = [hedging_only.classify(text).hedging for text in measured]
@@ -573,14 +557,15 @@ def _own_rows(frame: pd.DataFrame, text: str, label: str, group: str | None) -> 
     if bad:
         raise TrainingError(f"{len(bad)} rows have no label, the first at {bad[:5]}. Fill them, or drop those rows.")
     texts, labels = list(frame[text]), [str(value) for value in frame[label]]
-    rows = Rows()
+    least = 2 if len(texts) >= 50 else 1
+    names = tuple(sorted(set(labels)))
+    recipe = Recipe(label, "article", names, OWN_FAMILIES, 10.0, least, "")
+    rows, count = Rows(), counter(recipe, {})
     for one, answer in zip(texts, labels, strict=True):
-        rows.add(_article_counts("", one, None, {}, OWN_FAMILIES), answer, "")
+        rows.add(count.article(one), answer, "")
     _contradictions(texts, labels)
     rows.groups = [str(g) for g in near_duplicates(texts, list(frame[group]) if group else None)]
-    names = tuple(sorted(set(labels)))
-    least = 2 if len(rows) >= 50 else 1
-    return rows, Recipe(label, "article", names, OWN_FAMILIES, 10.0, least, "")
+    return count.told(rows), recipe
 
 
 def _contradictions(texts: Sequence[Any], labels: Sequence[str]) -> None:

@@ -8,42 +8,13 @@
 
 #include "inspect.h"
 #include "language.h"
+#include "learn.h"
+#include "learner.h"
+#include "python.h"
 #include "score.h"
 
 namespace framing {
 namespace {
-
-// An owned reference.
-class Ref {
-public:
-    Ref() = default;
-    explicit Ref(PyObject *owned) : object(owned) {}
-    Ref(Ref &&other) noexcept : object(other.release()) {}
-    Ref &operator=(Ref &&other) noexcept {
-        PyObject *taken = other.release();
-        Py_XDECREF(object);
-        object = taken;
-        return *this;
-    }
-    Ref(const Ref &) = delete;
-    Ref &operator=(const Ref &) = delete;
-    ~Ref() { Py_XDECREF(object); }
-    PyObject *get() const { return object; }
-    PyObject *release() {
-        PyObject *given = object;
-        object = nullptr;
-        return given;
-    }
-    explicit operator bool() const { return object != nullptr; }
-
-private:
-    PyObject *object = nullptr;
-};
-
-PyObject *shared(PyObject *object) {
-    Py_INCREF(object);
-    return object;
-}
 
 const char *const REASONS[] = {nullptr, "empty", "language", "too_short", "unknown_words", "no_target"};
 const char *const HEDGINGS[] = {"plain", "hedged", "heavily hedged"};
@@ -72,40 +43,6 @@ struct KernelObject {
 };
 
 // Reading Python's objects.
-
-bool viewed(PyObject *text, std::string_view &out) {
-    Py_ssize_t size = 0;
-    const char *data = PyUnicode_AsUTF8AndSize(text, &size);
-    if (data == nullptr) return false;
-    out = {data, static_cast<size_t>(size)};
-    return true;
-}
-
-// The UTF-8 of a string, or bytes that are that already (the kernel looks whether they are); false for anything else.
-bool encoded(PyObject *text, std::string_view &out) {
-    if (PyUnicode_Check(text)) return viewed(text, out);
-    if (!PyBytes_Check(text)) return false;
-    out = {PyBytes_AsString(text), static_cast<size_t>(PyBytes_Size(text))};
-    return true;
-}
-
-// The strings of a list or tuple, kept alive by it.
-bool strings(PyObject *sequence, Strings &out) {
-    const Py_ssize_t n = PySequence_Size(sequence);
-    for (Py_ssize_t i = 0; i < n; ++i) {
-        Ref item(PySequence_GetItem(sequence, i));
-        std::string_view text;
-        if (!item || !viewed(item.get(), text)) return false;
-        out.push_back(text);
-    }
-    return n >= 0;
-}
-
-PyObject *field(PyObject *dict, const char *key) {  // borrowed
-    PyObject *value = PyDict_GetItemString(dict, key);
-    if (value == nullptr && !PyErr_Occurred()) PyErr_SetString(PyExc_KeyError, key);
-    return value;
-}
 
 // Buffers that must stay until the kernel is built.
 struct Buffers {
@@ -164,26 +101,6 @@ bool lexicon_specs(PyObject *list, PyObject *tensors, Buffers &buffers, std::vec
         out.push_back(one);
     }
     return !PyErr_Occurred();
-}
-
-bool word_lists(PyObject *lists, ModelSpec &out) {
-    const std::pair<const char *, Strings *> wanted[] = {
-        {"types", &out.types},     {"opens", &out.opens},       {"negations", &out.negations}, {"elsewhere", &out.elsewhere},
-        {"clause", &out.clause},   {"past", &out.past},         {"present", &out.present},     {"numerals", &out.numerals},
-        {"quantifiers", &out.quantifiers},
-    };
-    for (const auto &[key, into] : wanted) {
-        PyObject *list = field(lists, key);
-        if (list == nullptr || !strings(list, *into)) return false;
-    }
-    PyObject *groups = field(lists, "groups"), *key = nullptr, *value = nullptr;
-    Py_ssize_t at = 0;
-    while (groups != nullptr && PyDict_Next(groups, &at, &key, &value)) {
-        GroupSpec group;
-        if (!viewed(key, group.name) || !strings(value, group.types)) return false;
-        out.groups.push_back(group);
-    }
-    return groups != nullptr;
 }
 
 // Making Python's objects.
@@ -463,6 +380,32 @@ PyObject *kernel_scores(PyObject *object, PyObject *arguments) {
                          tuple_of(result.found.size(), [&](size_t i) { return PyFloat_FromDouble(result.found[i].probability); }));
 }
 
+// What training asks of a model of cues, whatever the language: every candidate with its type and probability, and the types of the cues.
+PyObject *kernel_found(PyObject *object, PyObject *arguments) {
+    auto *self = reinterpret_cast<KernelObject *>(object);
+    PyObject *text;
+    int joined = 0, cleaned = 0;
+    std::string_view utf8;
+    if (!PyArg_ParseTuple(arguments, "Up|p", &text, &joined, &cleaned)) return nullptr;
+    if (!viewed(text, utf8)) {
+        PyErr_Clear();
+        return shared(Py_None);
+    }
+    Read read;
+    Request request;
+    request.everything = true;
+    read.trouble = cut(read.view, utf8.data(), utf8.size()) & (cleaned ? ~UNCLEAN : ~0u);
+    if (read.trouble) return shared(Py_None);
+    if (joined) join(read.view);
+    ScratchHandle scratch = borrowed(self);
+    self->kernel->read(read.view, request, *scratch, read.result);
+    self->idle->push_back(std::move(scratch));
+    const auto type = [self](const FoundCue &one) { return shared((*self->types)[one.type].get()); };
+    const std::vector<FoundCue> &found = read.result.found, &cues = read.result.cues;
+    return Py_BuildValue("(NN)", tuple_of(found.size(), [&](size_t i) { return Py_BuildValue("(INd)", found[i].sentence, type(found[i]), found[i].probability); }),
+                         tuple_of(cues.size(), [&](size_t i) { return type(cues[i]); }));
+}
+
 // A row of framing.table.columns, without the last, the model's.
 
 struct Row {
@@ -705,6 +648,7 @@ void kernel_dealloc(PyObject *object) {
 PyMethodDef kernel_methods[] = {
     {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target[, the text before it was cleaned, places, offsets, widths of its Way]) -> answer; None: clean the text first; False: the span holds no word"},
     {"scores", kernel_scores, METH_VARARGS, "scores(text, span) -> scores of article heads, of sentence heads, of valence, chances of candidates"},
+    {"found", kernel_found, METH_VARARGS, "found(text, joined, cleaned=False) -> (sentence, type, probability) of every candidate, types of the cues; None: clean the text first"},
     {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames, cleaned=False) -> a tuple or None for each text"},
     {nullptr, nullptr, 0, nullptr},
 };
@@ -735,6 +679,6 @@ PyMODINIT_FUNC PyInit__native() {
     Ref made(PyModule_Create(&module));
     if (!made) return nullptr;
     Ref type(PyType_FromSpec(&kernel_type));
-    if (!type || PyModule_AddObjectRef(made.get(), "Kernel", type.get()) < 0) return nullptr;
+    if (!type || PyModule_AddObjectRef(made.get(), "Kernel", type.get()) < 0 || !add_learner(made.get())) return nullptr;
     return made.release();
 }

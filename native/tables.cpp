@@ -74,35 +74,6 @@ bool plain_number(std::string_view text, uint32_t most, uint32_t &number) {
     return number <= most;
 }
 
-bool read_use(std::string_view text, const Lexicons &lexicons, Use &use) {
-    const size_t colon = text.find(':');
-    const std::string_view name = text.substr(0, colon), argument = colon == std::string_view::npos ? "" : text.substr(colon + 1);
-    if (colon == std::string_view::npos) {
-        if (name == "affixes") use.family = Family::AFFIXES;
-        else if (name == "quotes") use.family = Family::QUOTES;
-        else if (name == "cues") use.family = Family::CUES;
-        else if (name == "context") use.family = Family::CONTEXT;
-        else return false;
-        return true;
-    }
-    if (name == "words" || name == "chars") {
-        use.family = name == "words" ? Family::WORDS : Family::CHARS;
-        const size_t dash = argument.find('-');
-        if (dash == std::string_view::npos) return false;
-        const bool plain = plain_number(argument.substr(0, dash), LONGEST_GRAM, use.low) && plain_number(argument.substr(dash + 1), LONGEST_GRAM, use.high);
-        return plain && use.low > 0;
-    }
-    if (name == "window") {
-        use.family = Family::WINDOW;
-        return plain_number(argument, FURTHEST, use.high);
-    }
-    if (name != "lexicon" && name != "terms" && name != "sides") return false;
-    use.family = name == "lexicon" ? Family::LEXICON : name == "terms" ? Family::TERMS : Family::SIDES;
-    const auto found = std::find(lexicons.names.begin(), lexicons.names.end(), argument);
-    use.lexicon = static_cast<uint32_t>(found - lexicons.names.begin());
-    return found != lexicons.names.end();
-}
-
 bool read_level(std::string_view name, Level &level) {
     const std::string_view names[] = {"article", "sentence", "author", "target", "cue"};
     for (int i = 0; i < 5; ++i)
@@ -880,6 +851,35 @@ bool Builder::run() {
 }
 
 }  // namespace
+
+bool read_use(std::string_view text, const Lexicons &lexicons, Use &use) {
+    const size_t colon = text.find(':');
+    const std::string_view name = text.substr(0, colon), argument = colon == std::string_view::npos ? "" : text.substr(colon + 1);
+    if (colon == std::string_view::npos) {
+        if (name == "affixes") use.family = Family::AFFIXES;
+        else if (name == "quotes") use.family = Family::QUOTES;
+        else if (name == "cues") use.family = Family::CUES;
+        else if (name == "context") use.family = Family::CONTEXT;
+        else return false;
+        return true;
+    }
+    if (name == "words" || name == "chars") {
+        use.family = name == "words" ? Family::WORDS : Family::CHARS;
+        const size_t dash = argument.find('-');
+        if (dash == std::string_view::npos) return false;
+        const bool plain = plain_number(argument.substr(0, dash), LONGEST_GRAM, use.low) && plain_number(argument.substr(dash + 1), LONGEST_GRAM, use.high);
+        return plain && use.low > 0;
+    }
+    if (name == "window") {
+        use.family = Family::WINDOW;
+        return plain_number(argument, FURTHEST, use.high);
+    }
+    if (name != "lexicon" && name != "terms" && name != "sides") return false;
+    use.family = name == "lexicon" ? Family::LEXICON : name == "terms" ? Family::TERMS : Family::SIDES;
+    const auto found = std::find(lexicons.names.begin(), lexicons.names.end(), argument);
+    use.lexicon = static_cast<uint32_t>(found - lexicons.names.begin());
+    return found != lexicons.names.end();
+}
 
 void Wanted::add(const Use &use) {
     switch (use.family) {

@@ -13,6 +13,9 @@ struct Use {  // one family of a head, with its argument
     uint32_t low = 0, high = 0, lexicon = 0;
 };
 
+// The family that a head names; false where the kernel knows none of the name, or not its argument.
+bool read_use(std::string_view text, const Lexicons &lexicons, Use &use);
+
 // What the heads that read one kind of stream count there, together.
 struct Wanted {
     uint32_t words = 0, window = 0;  // the longest n-gram, the furthest word

@@ -22,7 +22,7 @@ from framing import training
 from framing.calibrate import folds
 from framing.errors import TrainingError
 from framing.evaluation import report
-from framing.fit import SEED, Recipe, Rows, fit
+from framing.fit import SEED, Recipe, Rows, fit, scores
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 MEASURES = ("f1", "macro_f1", "accuracy")
@@ -55,7 +55,7 @@ def _point(recipe: Recipe, rows: Rows, parts: Sequence[tuple[Sequence[int], Sequ
         learned = _some(rows, train, share)
         head = fit(recipe, rows.some(learned), k=3).head
         whole = [n for n in test if rows.weights[n] >= 1]
-        answers = [head.decide(head.linear.scores(head.linear.values(rows.counts[n]))) for n in whole]
+        answers = [head.decide(scored) for scored in scores(head, rows.some(whole))]
         tested += whole
         predicted += [str(answer.label) for answer in answers]
         chances += [[answer.probabilities[label] for label in recipe.labels] for answer in answers]

@@ -44,7 +44,7 @@ def test_uncalibrated_heads_say_no() -> None:
     with pytest.warns(FramingWarning):
         card = framing.train(frame).card
     line = next(line for line in card.splitlines() if line.startswith("| label "))
-    assert line.endswith("| no |")
+    assert "| no |" in line
     assert "| table | 4 | a reader's own table |" in card
 
 

@@ -18,7 +18,9 @@ LAYERS = (
     ("errors", "inert", "patterns", "tree", "types", "unicode14"),
     ("text", "sentences", "language", "features", "linear", "lexicon"),
     ("cues", "heads", "joint", "targets", "explain", "export", "native", "table", "style", "model"),
-    ("persist", "card", "webpage", "documents", "rows", "corpus", "bootstrap", "evaluation", "measure", "calibrate", "fit"),
+    ("persist", "card", "webpage", "documents", "rows", "corpus", "bootstrap", "evaluation", "measure", "calibrate", "regression"),
+    ("fit",),
+    ("counting",),
     ("training",),
     ("cli", "__init__"),
 )

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import warnings
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 from slices import DATASETS, HERE, rows_of, write_small
 
-from framing import cli, fit, persist, training
+from framing import cli, persist, regression, training
 from framing.errors import FramingError, TrainingError
 from framing.evaluation import Report
 from framing.model import Model
@@ -170,7 +171,7 @@ def test_bad_input_60_nothing_is_said_of_clean_tables() -> None:
 
 
 def test_bad_input_61_not_converged_is_recorded_and_strict_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fit, "MOST_ROUNDS", 1)
+    monkeypatch.setattr(regression, "MOST_STEPS", 1)
     with pytest.warns(FramingWarning, match="did not converge"):
         model = train(table(8))
     assert model.facts["heads"]["label"]["converged"] is False
@@ -308,8 +309,9 @@ def test_a_word_that_is_hardly_ever_a_cue_is_no_candidate() -> None:
     cue = training.Marked("It can be.", ((3, 6, "epistemic"),), ("hedge",), "d")
     rows = [training.Marked("You can go.", (), ("hedge",), "d")] * 250 + [cue]
     lexicon = training.cue_lexicon(rows, {})
-    assert training._frequent(lexicon, rows, {}).terms == {}
-    assert training._frequent(lexicon, rows, {"can": "epistemic"}).terms == {"can": "epistemic"}
+    total = Counter({"can": 251})
+    assert training._frequent(lexicon, rows, {}, total).terms == {}
+    assert training._frequent(lexicon, rows, {"can": "epistemic"}, total).terms == {"can": "epistemic"}
 
 
 def test_datasets_are_beside_the_checkout() -> None:
