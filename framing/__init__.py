@@ -60,7 +60,7 @@ def _default() -> Model:
 
 
 def load(name: str | Path = "news-en", sha256: str | None = None) -> Model:
-    """Load a model.
+    """Load a model; the default one is read once and shared, as long as its file stays as it is.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def load(name: str | Path = "news-en", sha256: str | None = None) -> Model:
     FramingError
         If there is no such model, or its file is not whole.
     """
-    from framing.persist import load
+    from framing import persist
 
-    return load(name, sha256)
+    return persist.default() if sha256 is None and name == persist.DEFAULT else persist.load(name, sha256)
 
 
 def classify(text: str, title: str | None = None, target: Target = None) -> Analysis:

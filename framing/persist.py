@@ -19,6 +19,7 @@ import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -82,6 +83,21 @@ def load(name: str | Path = DEFAULT, sha256: str | None = None) -> Model:
         return restore(data, folder.name, digest, _card(folder))
     except (ModelFormatError, ModelIntegrityError) as error:
         raise type(error)(f"{folder / FILE}: {error}") from None
+
+
+def default() -> Model:
+    """The default model, the same one for all who ask until its file changes."""
+    folder = find(DEFAULT)
+    try:
+        made = (folder / FILE).stat()
+    except OSError as error:
+        raise ModelNotFound(f"{folder / FILE} cannot be read: {error.strerror}.") from None
+    return _shared(folder, made.st_size, made.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _shared(folder: Path, _size: int, _changed: int) -> Model:
+    return load(folder)
 
 
 def restore(data: bytes, name: str, digest: str, card: str) -> Model:

@@ -32,12 +32,16 @@ void Tokens::read(const Space &space, const View &seen, const Request &asked, bo
 }
 
 // A folded word, and what is known of it.
-inline void Tokens::take(const Space &space, uint32_t entry, uint32_t id, std::string_view word) {
-    const Common known = id == ABSENT ? Common{space.traits_of(word), {0, 0}, 0} : space.common[id];
+inline void Tokens::take(uint32_t entry, uint32_t id, uint32_t known, const uint32_t (&grams)[2]) {
     folded[entry] = id;
-    traits[entry] = known.traits;
-    ones[0][entry] = known.gram[0];
-    ones[1][entry] = known.gram[1];
+    traits[entry] = known;
+    ones[0][entry] = grams[0];
+    ones[1][entry] = grams[1];
+}
+
+inline void Tokens::take(const Space &space, uint32_t entry, uint32_t id, std::string_view word) {
+    if (id == ABSENT) take(entry, id, space.traits_of(word), {0, 0});
+    else take(entry, id, space.about[id].traits, space.about[id].gram);
 }
 
 void Tokens::read_title(const Space &space) {
@@ -47,32 +51,36 @@ void Tokens::read_title(const Space &space) {
 }
 
 void Tokens::read_folded(const Space &space) {
-    const auto fetch = [&](uint32_t id) { __builtin_prefetch(&space.common[id]); };
-    const auto found = [&](size_t token, uint32_t id) { take(space, first + static_cast<uint32_t>(token), id, piece(view->folded[token])); };
-    space.words.find_all(view->lower.data(), view->folded.data(), size(), fetch, found);
+    const auto found = [&](size_t token, const Common *known) {
+        const uint32_t e = first + static_cast<uint32_t>(token);
+        if (known) take(e, known->id, known->traits, known->gram);
+        else take(space, e, ABSENT, piece(view->folded[token]));
+    };
+    space.common.find_all(space.words, view->lower.data(), view->folded.data(), size(), found);
 }
 
 void Tokens::read_both(const Space &space) {
-    const auto fetch = [&](uint32_t id) {
-        __builtin_prefetch(&space.common[id]);
-        __builtin_prefetch(&space.about[id]);
-    };
     struct Mask {
         Span span{0, 0};
         uint32_t id = ABSENT;
     } masks[8];  // folded words that differ are few: names are one span, numbers another, marks
-    const auto found = [&](size_t token, uint32_t id) {
+    const auto found = [&](size_t token, const Common *known) {
         const uint32_t e = first + static_cast<uint32_t>(token);
         const Span as_is = view->words[token], masked = view->folded[token];
-        take(space, e, id, piece(as_is));
-        plain[e] = id;
+        if (known) {
+            __builtin_prefetch(&space.about[known->id]);  // which terms and contexts ask for
+            take(e, known->id, known->traits, known->gram);
+        } else {
+            take(space, e, ABSENT, piece(as_is));
+        }
+        plain[e] = folded[e];
         plain_traits[e] = traits[e];
         if (masked == as_is) return;
         Mask &mask = masks[masked.start & 7];
         if (!(masked == mask.span)) mask = {masked, space.words.find(piece(masked))};
         take(space, e, mask.id, piece(masked));
     };
-    space.words.find_all(view->lower.data(), view->words.data(), size(), fetch, found);
+    space.common.find_all(space.words, view->lower.data(), view->words.data(), size(), found);
 }
 
 // The nodes of two words, for some at a time so that what is asked stays near, then those of three that begin with one.

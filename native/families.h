@@ -18,7 +18,7 @@ struct Tokens {
     uint32_t first = 0, count = 0;          // where the text's own begin and end; `count` is the target's mark
     std::vector<uint32_t> folded, plain;    // word numbers, ABSENT for those that the space has not
     std::vector<uint32_t> traits, plain_traits;
-    std::vector<uint32_t> ones[2];          // records of folded words, as Common has them
+    std::vector<uint32_t> ones[2];          // records of folded words, as Word has them
     std::vector<uint32_t> pairs, triples;   // nodes of two and three folded words
     std::vector<uint8_t> quoted;            // a token of the text: whether it begins inside quotation marks
     std::vector<uint32_t> identity;         // 0, 1, 2, ...
@@ -46,6 +46,7 @@ private:
     void copy_title();
     void read_title(const Space &space);
     void take(const Space &space, uint32_t entry, uint32_t id, std::string_view word);
+    void take(uint32_t entry, uint32_t id, uint32_t known, const uint32_t (&grams)[2]);
     void read_folded(const Space &space);
     void read_both(const Space &space);
     void read_nodes(const Space &space);

@@ -28,16 +28,17 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
 // Memory that begins with a cache line, on large pages where a table is large and the system has them: a look-up in 4 KB pages misses the page table too.
 template <class T> struct Pages {
     using value_type = T;
-    static constexpr size_t PAGE = size_t{2} << 20;
+    static constexpr size_t PAGE = size_t{2} << 20, ENOUGH = PAGE / 3;  // what is worth a large page: it takes as long as a hundred small ones
 
     Pages() = default;
     template <class U> Pages(const Pages<U> &) {}
     T *allocate(size_t n) {
-        const size_t bytes = n * sizeof(T), unit = bytes < PAGE / 2 ? 64 : PAGE;
-        void *made = std::aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
+        if (n > (~size_t{0} >> 2) / sizeof(T)) std::abort();
+        const size_t bytes = n * sizeof(T), unit = bytes < ENOUGH ? 64 : PAGE, whole = bytes + (unit - bytes % unit) % unit;
+        void *made = std::aligned_alloc(unit, whole);
         if (!made) std::abort();
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-        if (unit == PAGE) madvise(made, bytes, MADV_HUGEPAGE);
+        if (unit == PAGE) madvise(made, whole - bytes <= PAGE - ENOUGH ? whole : bytes / PAGE * PAGE, MADV_HUGEPAGE);
 #endif
         return static_cast<T *>(made);
     }
@@ -107,31 +108,6 @@ public:
     uint32_t find(std::string_view text) const {
         const Key key = Key::of(text);
         return slots.empty() ? ABSENT : find(text.data(), key, key.hash());
-    }
-    // Tells the numbers of many strings, ABSENT for some, which lie at `begin` of an arena where 16 bytes may be read behind each. What
-    // an answer needs is fetched for some of them together; `fetch` is told the number that one will probably have.
-    template <class Place, class Fetch, class Found>
-    void find_all(const char *arena, const Place *places, size_t count, Fetch fetch, Found found) const {
-        constexpr size_t TOGETHER = 32;
-        Key key[TOGETHER];
-        uint32_t hash[TOGETHER];
-        for (size_t from = 0; from < count; from += TOGETHER) {
-            const size_t n = slots.empty() ? 0 : std::min(count - from, TOGETHER);
-            for (size_t i = 0; i < n; ++i) {
-                const auto &place = places[from + i];
-                key[i] = Key::padded(arena + place.start, place.end - place.start);
-                hash[i] = key[i].hash();
-                __builtin_prefetch(slots.data() + (hash[i] & mask));
-            }
-            for (size_t i = 0; i < n; ++i) {
-                const uint32_t id = slots[hash[i] & mask].id;
-                if (id == ABSENT) continue;
-                __builtin_prefetch(keys.data() + id);
-                fetch(id);
-            }
-            for (size_t i = 0; i < n; ++i) found(from + i, find(arena + places[from + i].start, key[i], hash[i]));
-            for (size_t i = n; from + i < std::min(count, from + TOGETHER); ++i) found(from + i, ABSENT);
-        }
     }
     uint32_t add(std::string_view text) {
         if (4 * (keys.size() + 1) > 3 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());

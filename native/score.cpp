@@ -99,6 +99,7 @@ template <int POOL> struct Recorder {
     const Tables &t;
     Scratch &s;
     uint32_t low, high;   // the entries that the stream lies in
+    const Plate *plate = nullptr;  // of the heads that the stream is for, if it is short
 
     // The n-grams of words that follow one another, but for the target that may stand among them.
     bool words(const Stream &stream, uint32_t longest) {
@@ -118,7 +119,7 @@ template <int POOL> struct Recorder {
             if constexpr (POOL == SENTENCE_POOL) s.bag.room(to - from);
             for (uint32_t e = from; e + n < to; ++e) {
                 if constexpr (POOL == ARTICLE_POOL) s.tally.add(row[e]);
-                else s.bag.put(row[e]);
+                else put(row[e]);
             }
         }
     }
@@ -137,7 +138,15 @@ template <int POOL> struct Recorder {
     }
     void add(uint32_t record) {
         if constexpr (POOL == ARTICLE_POOL) s.tally.add(record);
-        else s.bag.add(record);
+        else {
+            s.bag.room(1);
+            put(record);
+        }
+    }
+    // Its weights are fetched now and read when the sentence is whole.
+    void put(uint32_t record) {
+        __builtin_prefetch(plate->data.data() + size_t{record} * plate->width);
+        s.bag.put(record);
     }
     uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
     void affixes(uint32_t entry) {
@@ -714,7 +723,7 @@ void Scorer::sentence(uint32_t number, size_t &cue) {
     const auto first = s.tokens.quoted.begin() + bound.start, end = s.tokens.quoted.begin() + bound.end;
     stream.spoken = view.voices[number];
     const bool one = own && author && std::find(first, end, 1) == end && !(stream.spoken && t.wanted[static_cast<int>(Level::AUTHOR)].quotes);
-    Recorder<SENTENCE_POOL> sink{t, s, low, high};
+    Recorder<SENTENCE_POOL> sink{t, s, low, high, &pool.plates[0]};
     if (own) {
         emit(t.space, s.tokens, stream, one ? t.wanted_both : t.wanted[static_cast<int>(Level::SENTENCE)], sink);
         for (; cue < r.cues.size() && r.cues[cue].sentence == number; ++cue) sink.tag(Kind::CUES, 0, t.type_pieces[r.cues[cue].type]);
@@ -798,7 +807,7 @@ void Scorer::mention(uint32_t number) {
     stream.entries = s.entries.data();
     stream.size = static_cast<uint32_t>(s.entries.size());
     stream.focus = low - bound.start;
-    Recorder<SENTENCE_POOL> sink{t, s, s.tokens.first + bound.start, s.tokens.first + bound.end};
+    Recorder<SENTENCE_POOL> sink{t, s, s.tokens.first + bound.start, s.tokens.first + bound.end, &t.pools[SENTENCE_POOL].plates[1]};
     const Pool &pool = t.pools[SENTENCE_POOL];
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::TARGET)], sink);
     weigh_bag(pool.plates[1]);

@@ -163,6 +163,9 @@ bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::
     lexicons.terms.emplace_back();
     StringTable wholes;
     uint32_t number = 0;
+    lexicons.nodes.reserve(lexicons.nodes.size() + terms.size());
+    lexicons.found.reserve(lexicons.found.size() + terms.size());
+    lexicons.edges.reserve(lexicons.edges.size() + terms.size());
     for (const auto &[term, category] : terms) {
         const uint32_t value = wholes.add(category);
         if (value == lexicons.values[lexicon].size()) {

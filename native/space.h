@@ -78,11 +78,65 @@ struct alignas(64) Word {
     uint32_t context[PLACES] = {};                                      // records in CUE_POOL
 };
 
-// What is asked of every word of a text, in few bytes: the most frequent words stay in the nearest cache.
-struct Common {
-    uint32_t traits;
-    uint32_t gram[2];  // as in Word
-    uint32_t nothing;  // so that none lies across two lines
+// What is asked of every word of a text, beside the bytes of that word.
+struct alignas(32) Common {
+    uint64_t low = 0, high = 0;  // of its Key; `high` is LONGER for a word of over 16 bytes, which no bytes of UTF-8 are
+    uint32_t id = ABSENT, traits = 0, gram[2] = {0, 0};  // as in Word
+    static constexpr uint64_t LONGER = ~uint64_t{0};
+};
+
+// All words, once no more are added, so that most answers take one line of the cache.
+class CommonWords {
+public:
+    void fill(const StringTable &words, const Rows<Word> &about) {
+        size_t room = 64;
+        while (2 * room < 3 * size_t{words.size()}) room *= 2;
+        slots.assign(room, Common{});
+        mask = static_cast<uint32_t>(room - 1);
+        for (uint32_t id = 0; id < words.size(); ++id) {
+            const auto [key, hash] = asked(Key::of(words[id]));
+            uint32_t at = hash & mask;
+            while (slots[at].id != ABSENT) at = (at + 1) & mask;
+            slots[at] = {key.low, key.high, id, about[id].traits, {about[id].gram[0], about[id].gram[1]}};
+        }
+    }
+    // found(i, what is known of it, null for an unknown word) for many words, which lie at `places` of an arena where 16 bytes may be read
+    // behind each. What the answers need is fetched for some of them together.
+    template <class Found> void find_all(const StringTable &words, const char *arena, const Span *places, size_t count, Found found) const {
+        constexpr size_t TOGETHER = 32;
+        Asked all[TOGETHER];
+        for (size_t from = 0; from < count; from += TOGETHER) {
+            const size_t n = std::min(count - from, TOGETHER);
+            for (size_t i = 0; i < n; ++i) {
+                const Span place = places[from + i];
+                all[i] = asked(Key::padded(arena + place.start, place.end - place.start));
+                __builtin_prefetch(&slots[all[i].hash & mask]);
+            }
+            for (size_t i = 0; i < n; ++i) {
+                const Span place = places[from + i];
+                found(from + i, find(words, {arena + place.start, place.end - place.start}, all[i]));
+            }
+        }
+    }
+
+private:
+    struct Asked {
+        Key key;
+        uint32_t hash;
+    };
+    static Asked asked(Key key) {
+        if (key.size > 16) key.high = Common::LONGER;
+        return {key, key.hash()};
+    }
+    const Common *find(const StringTable &words, std::string_view text, const Asked &one) const {
+        for (uint32_t at = one.hash & mask;; at = (at + 1) & mask) {
+            const Common &slot = slots[at];
+            if (slot.id == ABSENT) return nullptr;
+            if (slot.low == one.key.low && slot.high == one.key.high && (one.key.size <= 16 || words[slot.id] == text)) return &slot;
+        }
+    }
+    Rows<Common> slots{Common{}};
+    uint32_t mask = 0;
 };
 
 // The category of a lexicon's term.
@@ -120,7 +174,7 @@ struct Space {
 
     StringTable words, pieces;
     Rows<Word> about;  // of each word
-    Rows<Common> common;  // likewise, once no more words are added
+    CommonWords common;   // likewise, once no more words are added
     uint32_t base = MOST_WORDS;        // the first node of two words; under it a word is its own node
     NumberTable edges;                 // node and word to node, with PARENT once no more are added
     std::vector<uint64_t> paths;       // of each node from `base` on: the edge to it

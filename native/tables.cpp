@@ -220,6 +220,7 @@ bool Builder::lexicons() {
         Lines lines;
         if (!lines.read(lexicon.terms)) return fail(lexicon.name, "no list of lines");
         std::vector<std::pair<std::string_view, std::string_view>> terms;
+        terms.reserve(lines.size());
         for (size_t i = 0; i < lines.size(); ++i) {
             const size_t tab = lines[i].find('\t');
             if (tab == std::string_view::npos || lines[i].find('\t', tab + 1) != std::string_view::npos) return fail(lexicon.name, "a line is no term and category");
@@ -690,8 +691,7 @@ void Builder::word_records() {
             if (word.ending != ABSENT) word.suffix[pool] = find(pool, Space::tag(Kind::SUFFIX, 0, word.ending));
         }
     }
-    t.space.common.reserve(t.space.about.size());
-    for (const Word &word : t.space.about) t.space.common.push_back({word.traits, {word.gram[0], word.gram[1]}, 0});
+    t.space.common.fill(t.space.words, t.space.about);
 }
 
 void Builder::category_records() {

@@ -11,19 +11,19 @@
 namespace framing {
 
 // The bytes of a word of at most 16, with zeros behind: equal keys are equal words.
-struct Key {
+struct ShortWord {
     uint64_t first = 0, last = 0;
 
     // Needs 16 readable bytes.
-    static Key of(const char *word, uint32_t size) {
-        Key key;
+    static ShortWord of(const char *word, uint32_t size) {
+        ShortWord key;
         memcpy(&key, word, sizeof key);
         constexpr uint64_t all = ~uint64_t{0};
         key.first &= size >= 8 ? all : ~(all << 8 * size);
         key.last &= size >= 16 ? all : size <= 8 ? 0 : ~(all << 8 * (size - 8));
         return key;
     }
-    bool operator==(const Key &other) const { return ((first ^ other.first) | (last ^ other.last)) == 0; }
+    bool operator==(const ShortWord &other) const { return ((first ^ other.first) | (last ^ other.last)) == 0; }
     uint64_t hash() const { return (first ^ last * 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u; }
 };
 
@@ -43,7 +43,7 @@ class Words {
     }
     // The lists that a word stands in; 0 if in none. Needs 16 readable bytes from its begin on.
     uint32_t lists(const char *word, uint32_t size) const {
-        const Key key = Key::of(word, std::min(size, 16u));
+        const ShortWord key = ShortWord::of(word, std::min(size, 16u));
         const uint64_t hash = key.hash();
         const Entry &entry = entries[slots[slot(hash, steps[bucket(hash)])]];
         return entry.lists & (0u - static_cast<uint32_t>((entry.key == key) & (size <= 16)));
@@ -52,7 +52,7 @@ class Words {
   private:
     static constexpr size_t BUCKETS = 1024;
     struct Entry {
-        Key key;
+        ShortWord key;
         uint32_t lists = 0;
     };
     std::vector<uint8_t> steps;   // of a bucket: how far its words are moved so that each has a slot of its own
@@ -61,10 +61,10 @@ class Words {
 
     static size_t bucket(uint64_t hash) { return hash >> 54; }
     size_t slot(uint64_t hash, uint8_t step) const { return ((hash >> 36) + step * (hash >> 18 | 1)) & (slots.size() - 1); }
-    Key add(const Listed &word) {
+    ShortWord add(const Listed &word) {
         char padded[16] = {};
         memcpy(padded, word.word, strlen(word.word));
-        entries.push_back({Key::of(padded, 16), word.lists});
+        entries.push_back({ShortWord::of(padded, 16), word.lists});
         return entries.back().key;
     }
     void place(const std::vector<uint16_t> &bucket_of) {

@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slices import SMALL, small_model
 
+import framing
 from framing import engine, persist
 from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound, OutputError
 from framing.heads import Head
@@ -217,6 +218,16 @@ def test_the_default_is_news_en_and_a_path_serves_as_a_name(tmp_path: Path, monk
     shutil.copytree(SMALL, tmp_path / "news-en")
     monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
     assert persist.load().id == persist.load(Path("news-en")).id == f"news-en@{hashlib.sha256(DATA).hexdigest()[:8]}"
+
+
+def test_the_default_is_read_once_until_its_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / persist.DEFAULT
+    shutil.copytree(persist.find(persist.DEFAULT), folder)
+    monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
+    first = framing.load()
+    assert framing.load() is first and framing.load(folder) is not first
+    os.utime(folder / persist.FILE, ns=(1, 1))
+    assert framing.load() is not first
 
 
 def test_models_are_listed_in_the_order_of_their_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

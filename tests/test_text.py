@@ -49,10 +49,9 @@ def listed(text: str) -> list[tuple[str, int, int]]:
     for run in [*ODD.finditer(text), None]:
         low, high = (max(at, run.start() - 1), run.end()) if run else (len(text), len(text))
         made += [(text[n], n, n + 1) for n in range(at, low)]
-        each = [clean(char).text for char in text[low:high]]
         kept = [n for n, char in enumerate(text[low:high]) if unicodedata.category(char) != "Cf"]
         mended = clean(text[low:high]).text
-        if len(mended) == len(kept) == sum(map(len, each)):
+        if len(mended) == len(kept):
             made += [(char, low + n, low + n + 1) for char, n in zip(mended, kept, strict=True)]
         else:
             made += [(char, low, high) for char in mended]
