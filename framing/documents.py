@@ -384,8 +384,8 @@ def _as_bytes(found: re.Match[str]) -> str:
 _HEADLINE = re.compile(r"\s*(\S[^\r\n]{0,198}(?<![.,;:\s]))[ \t]*\r?\n[ \t]*\r?\n(?=\s*\S)")
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?([^\r\n]*?)[\"']?[ \t]*\r?$", re.MULTILINE)
-_HEADING = re.compile(r"\s*#{1,6}[ \t]+([^\r\n]*[^\s#])")
+_FRONT_TITLE = re.compile(r"^title[ \t]*:([^\r\n]*)\r?$", re.MULTILINE)
+_HEADING = re.compile(r"\s*#{1,6}[ \t]++([^\r\n]*[^\s#])")
 _MARKDOWN = (  # each is linear: every repeat ends at the sign that would begin another match
     (re.compile(r"^ {0,3}(?:```|~~~)[^\r\n]*|^[ \t]*[-=*_]{3,}[ \t]*$", re.MULTILINE), ""),  # fences, rules, underlines of headings
     (re.compile(r"^ {0,3}\[[^\[\]\r\n]+\]:[ \t]*\S+[^\r\n]*", re.MULTILINE), ""),  # where reference links lead
@@ -408,8 +408,14 @@ def _plain_markdown(text: str) -> tuple[str | None, str]:
     heading = _HEADING.match(body)
     for pattern, replacement in _MARKDOWN:
         body = pattern.sub(replacement, body)
-    title = named[1] if named else heading[1] if heading else None
+    title = _unquoted(named[1].strip(" \t")) if named else heading[1] if heading else None
     return title or None, _not_blank(body)
+
+
+def _unquoted(title: str) -> str:
+    """A title without a quotation mark at either end."""
+    title = title[1:] if title[:1] in ("'", '"') else title
+    return title[:-1] if title[-1:] in ("'", '"') else title
 
 
 def load_json(text: str) -> Any:

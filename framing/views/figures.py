@@ -23,7 +23,7 @@ SHADES = ("#56b4e9", "#e69f00", "#d55e00")
 _SHORT = 20
 _LINES = {plot.INK: "currentColor", "#000000": "currentColor", plot.GRID: "var(--grid)"}
 _TAG = re.compile(r"<[^<>]*>")
-_COMMENT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<metadata>.*?(?:</metadata>|\Z)", re.DOTALL)
 _ID = re.compile(r'(\bid="|url\(#|href="#)')
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
