@@ -187,8 +187,11 @@ class _Run:
         out = self.places["scores"]
         for place in self.places.values():
             place.check(self.source)
-        with record.locked(out.home) as died:
+        with ExitStack() as locks:
+            died = [locks.enter_context(record.locked(place.home)) for place in self.places.values()][0]
             done = record.begin(out.home, self._asked(), str(out), all(place.there for place in self.places.values()))
+            for kind in self.places.keys() - {"scores"}:
+                record.begin(self.places[kind].home, {kind: "those of", "scores": str(out)}, str(self.places[kind]), there=True)
             shelves = {kind: place.shelf(out.home, kind) for kind, place in self.places.items()}
             _sweep(shelves.values())
             totals = self._parts(found, done, shelves, died, advance)

@@ -6,9 +6,12 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
+import framing
 from framing import Model
 from framing.model import Reading, Target
 
@@ -32,6 +35,34 @@ def deadly(model: Model) -> Deadly:
     """The model, deadly; by the pure engine, which can be."""
     parts = {field.name: getattr(model, field.name) for field in fields(Model)}
     return Deadly(**parts | {"engine": None, "data": b""})
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The native kernel, which ends its process where a text holds the word."""
+
+    kernel: Any
+
+    def rows(self, texts: Sequence[Any], *asked: Any) -> Any:
+        """As the kernel's, if it lives."""
+        if any(isinstance(text, str) and POISON in text for text in texts):
+            os.kill(os.getpid(), 9)
+        return self.kernel.rows(texts, *asked)
+
+
+class Native(Model):
+    """A model by the deadly kernel, which other processes load anew."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return native, (self.card,)
+
+
+def native(folder: str) -> Native:
+    """The model of a folder by the deadly kernel; the card tells where it is."""
+    made = framing.load(folder)
+    assert made.engine is not None
+    parts = {field.name: getattr(made, field.name) for field in fields(Model)}
+    return Native(**parts | {"engine": replace(made.engine, kernel=Kernel(made.engine.kernel)), "card": folder})
 
 
 def files(folder: Path, count: int, poison: tuple[int, ...] = ()) -> Path:

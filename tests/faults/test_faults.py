@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import random
@@ -36,30 +37,62 @@ def saved(tiny: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save(tmp_path_factory.mktemp("model") / "tiny")
 
 
-def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_path: Path) -> None:
-    kills, count = (300, 2000) if LONG else (5, 200)
+@pytest.mark.parametrize(("kinds", "share"), [(("scores",), 1), (("scores", "sentences", "cues"), 3)])
+def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_path: Path, kinds: tuple[str, ...], share: int) -> None:
+    """By the native engine in threads; with three destinations too."""
+    kills, count = (300 // share, 2000) if LONG else (5 - share, 200)
     source, seed = files(tmp_path / "in", count), random.Random(5)
-    asked = ("--model", saved, "--part", count // 40, "--workers", 2)
+
+    def started(name: str) -> subprocess.Popen[bytes]:
+        places = zip(("--out", "--sentences", "--cues"), (tmp_path / f"{name}-{kind}" for kind in kinds), strict=False)
+        return command(source, "--model", saved, "--part", count // 40, "--workers", 2, *itertools.chain(*places))
+
     began = time.monotonic()
-    assert command(source, "--out", tmp_path / "whole", *asked).wait() == 0
+    assert started("whole").wait() == 0
     took = time.monotonic() - began
     done, n = 0, 0
     while done < kills:
-        out, n = tmp_path / f"out{n}", n + 1
+        name, n = f"out{n}", n + 1
         while done < kills:
-            running = command(source, "--out", out, *asked)
+            running = started(name)
             time.sleep(seed.uniform(0, took * 1.1))
             if running.poll() is not None:
                 break
             running.send_signal(signal.SIGKILL)
             running.wait()
             done += 1
-        last = command(source, "--out", out, *asked)
+        last = started(name)
         assert last.wait() == 0, last.communicate()
-        assert hashes(out) == hashes(tmp_path / "whole")
-        keys = pyarrow.dataset.dataset(out).to_table(columns=["key"]).column("key").to_pylist()
+        for kind in kinds:
+            assert hashes(tmp_path / f"{name}-{kind}") == hashes(tmp_path / f"whole-{kind}")
+            assert not list((tmp_path / f"{name}-{kind}").glob(".*"))
+        keys = pyarrow.dataset.dataset(tmp_path / f"{name}-scores").to_table(columns=["key"]).column("key").to_pylist()
         assert keys == [f"{n:05d}.txt" for n in range(count)]
-        assert not list(out.glob(".*"))
+    print(f"{done} kills over {n} outputs of {', '.join(kinds)}")
+
+
+@pytest.mark.parametrize("backend", ["threads", "processes"])
+def test_bad_input_64_poison_costs_its_own_rows_by_the_native_engine(saved: Path, tmp_path: Path, backend: str) -> None:
+    """Five texts that end whatever scores them: threads end the job, which the same command then goes on with in processes."""
+    count, poison = (2000, (3, 170, 171, 1390, 1999)) if LONG else (60, (3, 33, 34))
+    source, out = files(tmp_path / "in", count, poison), tmp_path / "s.parquet"
+    asked = f"Options(size=20, workers=2, backend={backend!r})"
+    job = f"score(native({str(saved)!r}), {str(source)!r}, {str(out)!r}, {asked})"
+    program = f"from deadly import native; from framing.archive.score import Options, score; {job}"
+    codes = [_python(program)]
+    while codes[-1] == -signal.SIGKILL and len(codes) < 3:
+        codes.append(_python(program))
+    rows = pq.read_table(out).to_pylist()
+    assert codes == ([-signal.SIGKILL, 0] if backend == "threads" else [0])
+    assert [row["key"] for row in rows] == [f"{n:05d}.txt" for n in range(count)]
+    assert [row["key"] for row in rows if row["status"] != "ok"] == [f"{n:05d}.txt" for n in poison]
+    assert {row["reason"] for row in rows if row["status"] != "ok"} == {"worker_died"}
+
+
+def _python(program: str) -> int:
+    """The exit code of a program that may import what the fault tests share."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
+    return subprocess.run([sys.executable, "-c", program], env=environment, timeout=1200).returncode
 
 
 def test_bad_input_64_dead_processes_cost_a_retry_and_poison_one_row(tiny: Model, tmp_path: Path) -> None:
@@ -92,9 +125,7 @@ def test_bad_input_64_a_text_that_ended_the_whole_job_is_found_by_the_next(saved
     source, out = files(tmp_path / "in", 12, poison=(6,)), tmp_path / "s.jsonl"
     asked = f"Options(size=4, workers={workers}, backend='threads')"
     job = f"score(deadly(framing.load({str(saved)!r})), {str(source)!r}, {str(out)!r}, {asked})"
-    program = f"import framing; from deadly import deadly; from framing.archive.score import Options, score; {job}"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])}
-    codes = [subprocess.run([sys.executable, "-c", program], env=environment, timeout=120).returncode for _ in range(2)]
+    codes = [_python(f"import framing; from deadly import deadly; from framing.archive.score import Options, score; {job}") for _ in range(2)]
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert codes == [-9, 0] and [row["key"] for row in rows if row["reason"] == "worker_died"] == ["00006.txt"]
     assert len(rows) == 12 and sum(row["status"] == "ok" for row in rows) == 11
