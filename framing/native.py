@@ -194,10 +194,20 @@ def rows(
     return made
 
 
-def _rows(engine: Engine, asked: Sequence[tuple[Any, ...]], width: int, cleaned: bool) -> list[tuple[Any, ...] | None]:
+def detailed_rows(
+    engine: Engine, texts: Sequence[Any], titles: Sequence[str | None], places: Sequence[tuple[str, int]], width: int
+) -> list[tuple[Any, ...] | None]:
+    """As `rows`, with the rows of each text's sentences and cues, which begin with its place: (row, sentences, cues); also None for unclean."""
+    asked = [_asked(text, title, None) for text, title in zip(texts, titles, strict=True)]
+    return _rows(engine, asked, width, False, list(places))
+
+
+def _rows(
+    engine: Engine, asked: Sequence[tuple[Any, ...]], width: int, cleaned: bool, places: list[tuple[str, int]] | None = None
+) -> list[tuple[Any, ...] | None]:
     if not asked:
         return []
-    made: list[tuple[Any, ...] | None] = engine.kernel.rows(*map(list, zip(*asked, strict=True)), width, engine.cuts, cleaned)
+    made: list[tuple[Any, ...] | None] = engine.kernel.rows(*map(list, zip(*asked, strict=True)), width, engine.cuts, cleaned, places)
     return made
 
 

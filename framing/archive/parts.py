@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from framing.corpus import Input, Unread
 from framing.documents import Document
@@ -53,20 +54,21 @@ def stamp(items: Iterable[Input], kept: Sequence[str] = ()) -> str:
     """The hash of a part's inputs."""
     made = hashlib.blake2b(digest_size=16)
     for item in items:
-        for piece in _pieces(item, kept):
-            data = piece.encode("utf-8", "surrogatepass")
-            made.update(b"%d:" % len(data))
-            made.update(data)
+        text = item.text.encode("utf-8", "surrogatepass") if isinstance(item, Document) else b""
+        told = repr((*_told(item, kept), len(text))).encode()  # surrogates are escaped in it
+        made.update(b"%d:" % len(told))
+        made.update(told)
+        made.update(text)
     return made.hexdigest()
 
 
-def _pieces(item: Input, kept: Sequence[str]) -> tuple[str, ...]:
-    """What of an input shows that it has changed."""
+def _told(item: Input, kept: Sequence[str]) -> tuple[Any, ...]:
+    """What of an input, but its text, shows that it has changed."""
     if isinstance(item, Document):
-        return ("text", item.key, str(item.row), repr(item.title), item.text, *(repr(item.extra.get(name)) for name in kept))
+        return ("text", item.key, item.row, item.title, *[item.extra.get(name) for name in kept])
     if isinstance(item, Unread):
         return ("file", item.key, _state(item.path))
-    return ("failure", item.key, str(item.row), item.reason)
+    return ("failure", item.key, item.row, item.reason)
 
 
 def _state(path: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 import warnings
@@ -37,6 +38,9 @@ ATTEMPTS = 25
 
 GRACE = 2.0
 """Seconds that threads have to end after an interrupt."""
+
+SWITCH = 0.0005
+"""Seconds after which Python's lock may change hands while threads score; at its usual 5 ms one waits as long as the kernel needs for 40 texts."""
 
 DIED = "The process that scored it died, alone with it and more than once. Look at the text."
 
@@ -84,8 +88,10 @@ class Threads(Crew):
         super().__init__(workers)
         self._given, self._stop = (model, wanted), threading.Event()
         self._executor, self._filters = ThreadPoolExecutor(workers), warnings.catch_warnings()
+        self._interval = sys.getswitchinterval()
 
     def __enter__(self) -> Threads:
+        sys.setswitchinterval(min(SWITCH, self._interval))
         self._filters.__enter__()  # threads that hush warnings one beside the other do not leave the filters as they were
         return self
 
@@ -94,6 +100,7 @@ class Threads(Crew):
         self._executor.shutdown(wait=False, cancel_futures=True)
         wait(self.pending, GRACE)
         self._filters.__exit__(None, None, None)
+        sys.setswitchinterval(self._interval)
 
     def begun(self, task: Task) -> Future[Done]:
         """A task under way."""

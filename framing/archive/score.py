@@ -260,8 +260,7 @@ class _Run:
 
     def _backend(self) -> str:
         """Threads where the kernel, which works without Python's lock, does nearly all; see docs/measurements.md."""
-        rows_by_kernel = self.model.engine and not self.model.style and not self.wanted.sentences and not self.wanted.cues
-        return self.options.backend or ("threads" if rows_by_kernel else "processes")
+        return self.options.backend or ("threads" if self.model.engine and not self.model.style else "processes")
 
     def _fill(self, shelves: Mapping[str, Path], totals: _Totals) -> None:
         """Makes the destinations of the parts, unless they stand as a finished run left them and no part has changed since."""

@@ -6,19 +6,20 @@ import contextlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from framing import native
 from framing.archive import schema
 from framing.archive.record import Done
 from framing.corpus import Unread
 from framing.documents import Document, Failure, apart
-from framing.errors import FramingError, OutputError
+from framing.errors import OutputError, ReadError
 from framing.table import analysed, columns, score_many
 from framing.table import values as values_of
-from framing.types import Analysis
+from framing.types import Analysis, Sentence
 
 if TYPE_CHECKING:
     from framing.archive.parts import Part
@@ -87,29 +88,30 @@ def do(model: Model, wanted: Wanted, part: Part, files: Mapping[str, str], advan
 
 def score(model: Model, wanted: Wanted, items: Sequence[Document | Failure], names: Sequence[str]) -> dict[str, list[Sequence[Any]]]:
     """The rows of some inputs by kind; an input without a text is a bad row with its own reason."""
-    texts = [item.text if isinstance(item, Document) else None for item in items]
     titles = [apart(item.title, item.text) if isinstance(item, Document) else None for item in items]
     scored = columns(model)
     made: dict[str, list[Sequence[Any]]] = {}
     if wanted.sentences or wanted.cues:
-        answers = [analysed(model, *one) for one in zip(texts, titles, strict=True)]
-        values = [values_of(model, answer, scored) for answer in answers]
-        made = _details(wanted, zip(items, answers, strict=True))
+        answers = _detailed(model, items, titles, scored)
+        values: list[tuple[Any, ...]] = [answer[0] for answer in answers]
+        details = {"sentences": wanted.sentences, "cues": wanted.cues}
+        made = {kind: [row for answer in answers for row in answer[n]] for n, (kind, asked) in enumerate(details.items(), 1) if asked}
     else:
+        texts = [item.text if isinstance(item, Document) else None for item in items]
         values = score_many(model, texts, titles, [None] * len(items), scored)
-    made["scores"] = [_row(item, dict(zip(scored, row, strict=True)), wanted, names) for item, row in zip(items, values, strict=True)]
+    places = {name: place for place, name in enumerate((*schema.NAMES, *wanted.kept, *scored))}
+    chosen = [places[name] for name in names]
+    whole = chosen == list(range(len(places)))
+    rows = (_row(model, item, row, wanted.kept, scored) for item, row in zip(items, values, strict=True))
+    made["scores"] = [row if whole else tuple([row[place] for place in chosen]) for row in rows]
     return made
 
 
-def _row(item: Document | Failure, scored: dict[str, Any], wanted: Wanted, names: Sequence[str]) -> tuple[Any, ...]:
-    named = {"key": item.key, "title": None, "row": item.row}
+def _row(model: Model, item: Document | Failure, row: tuple[Any, ...], kept: Sequence[str], scored: Sequence[str]) -> tuple[Any, ...]:
+    """The columns of the input, those that are copied, and those of its scores."""
     if isinstance(item, Failure):
-        scored |= {"status": "error", "reason": item.reason}
-    else:
-        named["title"] = item.title
-        named |= {name: _plain(item.extra.get(name)) for name in wanted.kept}
-    scored |= named
-    return tuple(scored.get(name) for name in names)
+        return item.key, None, item.row, *[None] * len(kept), *values_of(model, ReadError(item.reason, item.message), scored)
+    return item.key, item.title, item.row, *[_plain(item.extra.get(name)) for name in kept], *row
 
 
 def _plain(value: Any) -> str | None:
@@ -119,25 +121,33 @@ def _plain(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (list, dict, bool)) else str(value)
 
 
-def _details(wanted: Wanted, answers: Iterable[tuple[Document | Failure, Analysis | FramingError]]) -> dict[str, list[Sequence[Any]]]:
-    """The rows of sentences and cues; an input without an analysis has none."""
-    made: dict[str, list[Sequence[Any]]] = {kind: [] for kind in ("sentences", "cues") if getattr(wanted, kind)}
-    for item, analysis in answers:
-        if not isinstance(analysis, Analysis):
-            continue
-        if wanted.sentences:
-            for number, part in enumerate(analysis.sentences):
-                labels = [value for name in schema.SENTENCE_LABELS for value in _label(getattr(part, name))]
-                made["sentences"].append((item.key, item.row, number, part.start, part.end, part.text, part.voice, *labels))
-        if wanted.cues:
-            for number, cue in enumerate(analysis.cues):
-                place = (number, cue.sentence, cue.start, cue.end)
-                made["cues"].append((item.key, item.row, *place, cue.text, cue.type, cue.probability, cue.voice))
-    return made
+def _detailed(
+    model: Model, items: Sequence[Document | Failure], titles: Sequence[str | None], scored: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """The values of each text's row, and the rows of its sentences and cues: by the kernel, or of its analysis where that must be had."""
+    texts = [item.text if isinstance(item, Document) else None for item in items]
+    found: list[tuple[Any, ...] | None] = [None] * len(items)
+    if model.engine and not model.style:
+        found = native.detailed_rows(model.engine, texts, titles, [(item.key, item.row) for item in items], len(scored) - 1)
+    asked = zip(found, items, texts, titles, strict=True)
+    return [((*made[0], model.id), *made[1:]) if made is not None else _analysed(model, *one, scored) for made, *one in asked]
 
 
-def _label(prediction: Any) -> tuple[str | None, float | None]:
-    return (None, None) if prediction is None else (prediction.label, prediction.probability)
+def _analysed(model: Model, item: Document | Failure, text: str | None, title: str | None, scored: Sequence[str]) -> tuple[Any, ...]:
+    answer = analysed(model, text, title)
+    row = values_of(model, answer, scored)
+    if not isinstance(answer, Analysis):
+        return row, (), ()
+    cues = [(n, c.sentence, c.start, c.end, c.text, c.type, c.probability, c.voice) for n, c in enumerate(answer.cues)]
+    sentences = [(n, s.start, s.end, s.text, s.voice, *_labels(s)) for n, s in enumerate(answer.sentences)]
+    return row, [(item.key, item.row, *one) for one in sentences], [(item.key, item.row, *one) for one in cues]
+
+
+def _labels(sentence: Sentence) -> Iterator[Any]:
+    """Label and probability of each head, in the order of the schema."""
+    for name in schema.SENTENCE_LABELS:
+        said = getattr(sentence, name)
+        yield from (None, None) if said is None else (said.label, said.probability)
 
 
 def _counted(rows: Sequence[Sequence[Any]], status: int, reason: int) -> tuple[dict[str, int], dict[str, int]]:
