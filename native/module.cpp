@@ -438,10 +438,10 @@ void row_of_place(Row &row, PyObject *place, size_t number) {
     row.add(PyLong_FromSize_t(number));
 }
 
-void row_of_words(Row &row, PyObject *text, uint32_t start, uint32_t end) {
-    row.add(PyLong_FromUnsignedLong(start));
-    row.add(PyLong_FromUnsignedLong(end));
-    row.add(PyUnicode_Substring(text, start, end));
+void row_of_words(Row &row, PyObject *text, Span words) {
+    row.add(PyLong_FromUnsignedLong(words.start));
+    row.add(PyLong_FromUnsignedLong(words.end));
+    row.add(PyUnicode_Substring(text, words.start, words.end));
 }
 
 void row_of_tone(Row &row, const Result &result) {
@@ -533,12 +533,12 @@ PyObject *row(const KernelObject *self, const Read &read, Py_ssize_t width, cons
 PyObject *sentence_row(const KernelObject *self, const Read &read, PyObject *place, size_t number, size_t &mention) {
     const Result &result = read.result;
     const std::vector<HeadInfo> &heads = self->kernel->sentence();
-    const uint32_t start = read.view.character(read.view.sentences[number].start), end = read.view.character(read.view.sentences[number].end);
+    const Span words = read.placed(read.view.sentences[number].start, read.view.sentences[number].end);
     Ref tuple(PyTuple_New(17));
     if (!tuple) return nullptr;
     Row made{self, tuple.get()};
     row_of_place(made, place, number);
-    row_of_words(made, read.text, start, end);
+    row_of_words(made, read.text, words);
     made.add(shared(self->names->voices[read.view.voices[number]].get()));
     const Label *said[4] = {self->kernel->hedges() ? &result.hedged[number] : nullptr, nullptr, nullptr, nullptr};
     const std::vector<Ref> *names[4] = {};
@@ -571,7 +571,7 @@ PyObject *cue_row(const KernelObject *self, const Read &read, PyObject *place, s
     Row made{self, tuple.get()};
     row_of_place(made, place, number);
     made.add(PyLong_FromUnsignedLong(found.sentence));
-    row_of_words(made, read.text, read.view.character(read.view.tokens[found.first].start), read.view.character(read.view.tokens[found.stop - 1].end));
+    row_of_words(made, read.text, read.placed(read.view.tokens[found.first].start, read.view.tokens[found.stop - 1].end));
     made.add(shared((*self->types)[found.type].get()));
     made.number(found.probability);
     made.add(shared(self->names->voices[found.voice].get()));
@@ -592,14 +592,14 @@ PyObject *row_with_details(const KernelObject *self, const Read &read, Py_ssize_
 constexpr size_t TOGETHER = 16, TOGETHER_BYTES = 1 << 16;
 
 struct Turn {
-    Read read;
+    std::unique_ptr<Read> read = std::make_unique<Read>();
     Request request;
     std::string_view text;
     bool readable = false;
 
     bool ask(PyObject *object, PyObject *title, PyObject *target) {
-        if (text.size() > TOGETHER_BYTES) read = Read();  // a long text's memory is let go of
-        read.text = object;
+        if (text.size() > TOGETHER_BYTES) read = std::make_unique<Read>();  // a long text's memory is let go of
+        read->text = object;
         request = Request();
         text = {};
         readable = encoded(object, text);
@@ -642,10 +642,10 @@ PyObject *kernel_rows(PyObject *object, PyObject *arguments) {
         }
         Py_BEGIN_ALLOW_THREADS
         for (size_t i = 0; i < count; ++i)
-            if (turns[i].readable) run(*self->kernel, *scratch, turns[i].text, cleaned, turns[i].request, turns[i].read, heard);
+            if (turns[i].readable) run(*self->kernel, *scratch, turns[i].text, cleaned, turns[i].request, *turns[i].read, heard);
         Py_END_ALLOW_THREADS
         for (size_t i = 0; i < count; ++i, ++at) {
-            const Read &read = turns[i].read;
+            const Read &read = *turns[i].read;
             const bool answered = turns[i].readable && !read.trouble && !read.result.bad_target;
             PyObject *place = places == Py_None ? nullptr : PyList_GetItem(places, at);
             PyObject *made = answered ? row_with_details(self, read, width, thresholds, place) : shared(Py_None);

@@ -40,7 +40,7 @@ GRACE = 2.0
 """Seconds that threads have to end after an interrupt."""
 
 SWITCH = 0.0005
-"""Seconds after which Python's lock may change hands while threads score; at its usual 5 ms one waits as long as the kernel needs for 40 texts."""
+"""Seconds after which Python's lock may change hands while threads score; at its usual 5 ms one waits as long as 40 texts take."""
 
 DIED = "The process that scored it died, alone with it and more than once. Look at the text."
 

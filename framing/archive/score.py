@@ -188,7 +188,7 @@ class _Run:
         for place in self.places.values():
             place.check(self.source)
         with ExitStack() as locks:
-            died = [locks.enter_context(record.locked(place.home)) for place in self.places.values()][0]
+            died, *_ = [locks.enter_context(record.locked(place.home)) for place in self.places.values()]
             done = record.begin(out.home, self._asked(), str(out), all(place.there for place in self.places.values()))
             for kind in self.places.keys() - {"scores"}:
                 record.begin(self.places[kind].home, {kind: "those of", "scores": str(out)}, str(self.places[kind]), there=True)

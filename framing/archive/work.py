@@ -129,12 +129,12 @@ def _detailed(
     found: list[tuple[Any, ...] | None] = [None] * len(items)
     if model.engine and not model.style:
         found = native.detailed_rows(model.engine, texts, titles, [(item.key, item.row) for item in items], len(scored) - 1)
-    asked = zip(found, items, texts, titles, strict=True)
-    return [((*made[0], model.id), *made[1:]) if made is not None else _analysed(model, *one, scored) for made, *one in asked]
+    asked = zip(found, items, titles, strict=True)
+    return [((*made[0], model.id), *made[1:]) if made is not None else _analysed(model, item, title, scored) for made, item, title in asked]
 
 
-def _analysed(model: Model, item: Document | Failure, text: str | None, title: str | None, scored: Sequence[str]) -> tuple[Any, ...]:
-    answer = analysed(model, text, title)
+def _analysed(model: Model, item: Document | Failure, title: str | None, scored: Sequence[str]) -> tuple[Any, ...]:
+    answer = analysed(model, item.text, title) if isinstance(item, Document) else ReadError(item.reason, item.message)
     row = values_of(model, answer, scored)
     if not isinstance(answer, Analysis):
         return row, (), ()

@@ -37,30 +37,30 @@ def saved(tiny: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save(tmp_path_factory.mktemp("model") / "tiny")
 
 
-@pytest.mark.parametrize(("kinds", "share"), [(("scores",), 1), (("scores", "sentences", "cues"), 3)])
+@pytest.mark.parametrize(("kinds", "share"), [(("scores", "sentences", "cues"), 120), (("scores",), 180)])
 def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_path: Path, kinds: tuple[str, ...], share: int) -> None:
     """By the native engine in threads; with three destinations too."""
-    kills, count = (300 // share, 2000) if LONG else (5 - share, 200)
+    kills, count = (share, 2000) if LONG else (share // 60, 200)
     source, seed = files(tmp_path / "in", count), random.Random(5)
 
     def started(name: str) -> subprocess.Popen[bytes]:
         places = zip(("--out", "--sentences", "--cues"), (tmp_path / f"{name}-{kind}" for kind in kinds), strict=False)
         return command(source, "--model", saved, "--part", count // 40, "--workers", 2, *itertools.chain(*places))
 
-    began = time.monotonic()
-    assert started("whole").wait() == 0
-    took = time.monotonic() - began
-    done, n = 0, 0
+    now, running = time.time(), started("whole")
+    begun = _working(running, tmp_path / "whole-scores", now)
+    assert running.wait() == 0
+    took, done, n = time.monotonic() - begun, 0, 0
     while done < kills:
         name, n = f"out{n}", n + 1
-        while done < kills:
-            running = started(name)
-            time.sleep(seed.uniform(0, took * 1.1))
-            if running.poll() is not None:
-                break
-            running.send_signal(signal.SIGKILL)
+        while done < kills and not _finished(tmp_path / f"{name}-scores"):
+            now, running = time.time(), started(name)
+            if seed.random() < 0.9:  # the others are killed at their start
+                _working(running, tmp_path / f"{name}-scores", now)
+            time.sleep(seed.uniform(0, took * 0.7))
+            done += running.poll() is None
+            running.kill()
             running.wait()
-            done += 1
         last = started(name)
         assert last.wait() == 0, last.communicate()
         for kind in kinds:
@@ -69,6 +69,19 @@ def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_pa
         keys = pyarrow.dataset.dataset(tmp_path / f"{name}-scores").to_table(columns=["key"]).column("key").to_pylist()
         assert keys == [f"{n:05d}.txt" for n in range(count)]
     print(f"{done} kills over {n} outputs of {', '.join(kinds)}")
+
+
+def _working(running: subprocess.Popen[bytes], out: Path, since: float) -> float:
+    """Waits until a run that was started then has its destination for itself; its work begins."""
+    lock = out / "_framing" / "lock"
+    while running.poll() is None and not (lock.exists() and lock.stat().st_size and lock.stat().st_mtime >= since):
+        time.sleep(0.002)
+    return time.monotonic()
+
+
+def _finished(out: Path) -> bool:
+    run = out / "_framing" / "run.json"
+    return run.exists() and bool(json.loads(run.read_bytes())["finished"])
 
 
 @pytest.mark.parametrize("backend", ["threads", "processes"])
@@ -125,7 +138,8 @@ def test_bad_input_64_a_text_that_ended_the_whole_job_is_found_by_the_next(saved
     source, out = files(tmp_path / "in", 12, poison=(6,)), tmp_path / "s.jsonl"
     asked = f"Options(size=4, workers={workers}, backend='threads')"
     job = f"score(deadly(framing.load({str(saved)!r})), {str(source)!r}, {str(out)!r}, {asked})"
-    codes = [_python(f"import framing; from deadly import deadly; from framing.archive.score import Options, score; {job}") for _ in range(2)]
+    program = f"import framing; from deadly import deadly; from framing.archive.score import Options, score; {job}"
+    codes = [_python(program) for _ in range(2)]
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert codes == [-9, 0] and [row["key"] for row in rows if row["reason"] == "worker_died"] == ["00006.txt"]
     assert len(rows) == 12 and sum(row["status"] == "ok" for row in rows) == 11
