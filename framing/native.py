@@ -197,7 +197,7 @@ def rows(
 def detailed_rows(
     engine: Engine, texts: Sequence[Any], titles: Sequence[str | None], places: Sequence[tuple[str, int]], width: int
 ) -> list[tuple[Any, ...] | None]:
-    """As `rows`, with the rows of its sentences and cues, which begin with its place: (row, sentences, cues); None for unclean texts too."""
+    """As `rows`, with rows of its sentences and cues, which begin with its place: (row, sentences, cues); None for unclean texts too."""
     asked = [_asked(text, title, None) for text, title in zip(texts, titles, strict=True)]
     return _rows(engine, asked, width, False, list(places))
 

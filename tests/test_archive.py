@@ -264,7 +264,8 @@ def test_bad_input_68_sentences_and_cues_are_of_one_job_too(tiny: Model, folder:
 
 def test_details_by_the_kernel_are_those_of_analyses(tiny: Model, model: Model, articles: list[str]) -> None:
     """Titles, a text that is cleaned first, another language, too few words, a failure: in both the same rows, in their order."""
-    unclean, german = "He said:\r\n\r\nthe e\u0301clair \ufb01lm may \u2018fail\u2019.", "Der Minister sagte, es sei noch nicht entschieden."
+    unclean = "He said:\r\n\r\nthe e\u0301clair \ufb01lm may \u2018fail\u2019."
+    german = "Der Minister sagte, es sei noch nicht entschieden."
     odd = [unclean, german, "Perhaps.", ""]
     texts: list[Document | Failure] = [Document(str(n), None, text, {}, n) for n, text in enumerate([*articles[:8], *odd])]
     items = [*texts, Document("t", "Mayor may quit", articles[0]), Failure("f", "binary", "Told.")]
