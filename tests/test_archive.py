@@ -140,7 +140,7 @@ def test_the_scores_are_the_same_with_sentences_and_each_text_is_read_once(
     monkeypatch.setattr(Model, "classify", lambda self, text, *rest: seen.append(text) or read_by(self, text, *rest))
     run(chosen, tmp_path / "in.jsonl", tmp_path / "s.jsonl", workers=1, sentences=str(tmp_path / "x.jsonl"), cues=str(tmp_path / "c.jsonl"))
     assert (tmp_path / "s.jsonl").read_bytes() == (tmp_path / "alone.jsonl").read_bytes()
-    assert len(seen) == (2 if chosen.engine else 5) and len(read(tmp_path / "x.jsonl")) == 3
+    assert len(seen) == (1 if chosen.engine else 4) and len(read(tmp_path / "x.jsonl")) == 3
 
 
 def test_trying_out(tiny: Model, tmp_path: Path) -> None:
