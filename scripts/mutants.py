@@ -73,6 +73,9 @@ MESSAGES = (ast.Raise, ast.JoinedStr)
 ESCAPES = frozenset(["escape", "safe", "printable", "one_line"])
 """Of what a message is made of, only these calls are taken away."""
 
+MEMORY = 6 << 30
+"""Most bytes that the tests of a mutant may have: one that drops a limit must not take the machine."""
+
 Step: TypeAlias = "tuple[str, int | None]"
 
 
@@ -326,6 +329,7 @@ def _test(tree: Path, tests: Sequence[str], engine: str, seconds: float) -> None
         os.chdir(tree)
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # archives are then scored by this process, where the mutant is
         resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         os.environ.update({"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
