@@ -126,6 +126,7 @@ void matches(const Space &space, const uint32_t *words, const uint32_t *traits, 
     constexpr uint32_t TOGETHER = 64;
     const Lexicons &lexicons = space.lexicons;
     uint32_t places[TOGETHER], seconds[TOGETHER], path[Lexicons::LONGEST];
+    bool alone[TOGETHER];  // whether it is a term
     Asked asked[TOGETHER];
     for (uint32_t from = 0; from < stream.size; from += TOGETHER) {
         uint32_t count = 0, more = 0;
@@ -143,10 +144,17 @@ void matches(const Space &space, const uint32_t *words, const uint32_t *traits, 
             more += ((word.lexicons >> 16 & wanted) != 0) & (next != k) & (second != ABSENT) & ((traits[stream[next]] & FOLLOWS) != 0);
             places[kept] = k;
             seconds[kept] = ABSENT;
+            alone[kept] = (word.lexicons & wanted) != 0;
             kept += ((word.lexicons | word.lexicons >> 16) & wanted) != 0;
         }
         lexicons.edges.find_all(asked, more, [&](uint32_t node, uint32_t i) { seconds[i] = node; });
+        uint32_t begun = 0;
         for (uint32_t i = 0; i < kept; ++i) {
+            places[begun] = places[i];
+            seconds[begun] = seconds[i];
+            begun += alone[i] | (seconds[i] != ABSENT);
+        }
+        for (uint32_t i = 0; i < begun; ++i) {
             const uint32_t k = places[i];
             const Word &word = space.about[words[stream[k]]];
             uint32_t depth = 0;

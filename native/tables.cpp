@@ -156,6 +156,7 @@ private:
     Features grams[2], tags[3];  // of each pool: by the tree's nodes, by numbers of tags
     Rows<uint32_t> cue_numbers;         // of each of the tree's nodes among the tags of CUE_POOL
     std::vector<uint64_t> cue_tags;
+    std::vector<uint32_t> cue_pairs;    // of each its place in Tables::pairs, ABSENT for none
     size_t read_bytes = 0;
 
     bool fail(std::string_view name, const char *reason) {
@@ -201,7 +202,7 @@ private:
     void weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
     std::vector<uint32_t> together();
     void cue_records(const std::vector<uint32_t> &records);
-    void cue_record(uint64_t tag, uint32_t record);
+    void cue_record(uint64_t tag, uint32_t record, PairRecord *beside);
     uint32_t find(int pool, uint64_t tag) const {
         const uint32_t found = t.pools[pool].tags.find(tag);
         return found == ABSENT ? 0 : found;
@@ -545,11 +546,13 @@ std::vector<uint32_t> Builder::together() {
         before[number] = company;
         company = number;
     };
+    cue_pairs.assign(cue_tags.size(), ABSENT);
+    t.paired.reserve(cue_tags.size() / 4);
     for (uint32_t number = 0; number < cue_tags.size(); ++number) {
         const uint64_t tag = cue_tags[number];
         switch (Space::kind_of(tag)) {
             case Kind::WITH: case Kind::BEFORE: case Kind::AFTER: case Kind::P1W: case Kind::WN1: {
-                const uint32_t place = pair(tag);
+                const uint32_t place = cue_pairs[number] = pair(tag);
                 if (place == last[0].size()) last[0].push_back(ABSENT);
                 join(last[0][place], number);
                 break;
@@ -560,6 +563,7 @@ std::vector<uint32_t> Builder::together() {
             default: order.push_back(number);
         }
     }
+    t.pools[CUE_POOL].tags.reserve(order.size());
     Rows<uint16_t> &frequency = tags[CUE_POOL].least;
     for (const std::vector<uint32_t> &companies : last)
         for (const uint32_t company : companies) {
@@ -627,12 +631,13 @@ void Builder::cue_records(const std::vector<uint32_t> &records) {
     t.endings.resize(t.space.pieces.size(), PieceRecord{0, 0});
     t.shapes.resize(t.space.pieces.size(), PieceRecord{0, 0});
     t.terms.resize(t.space.cue_lexicon == ABSENT ? 0 : t.space.lexicons.terms[t.space.cue_lexicon].size());
-    for (size_t number = 0; number < records.size(); ++number) cue_record(cue_tags[number], records[number]);
+    for (size_t number = 0; number < records.size(); ++number)
+        cue_record(cue_tags[number], records[number], cue_pairs[number] == ABSENT ? nullptr : &t.pairs[cue_pairs[number]]);
     t.pools[CUE_POOL].tags.settle();
     t.paired.settle();
 }
 
-void Builder::cue_record(uint64_t tag, uint32_t record) {
+void Builder::cue_record(uint64_t tag, uint32_t record, PairRecord *beside) {
     const uint32_t term = tag >> 44 & (Space::MOST_TERMS - 1), second = tag >> 22 & (Space::MOST_WORDS - 1);
     const auto with_word = [&](Place place) { t.space.about[second].context[place] = record; };
     const auto with_term = [&](const auto &pieces, auto &records) {
@@ -655,11 +660,11 @@ void Builder::cue_record(uint64_t tag, uint32_t record) {
         case Kind::TENSE: return with_term(t.space.tenses, t.terms[term].tense);
         case Kind::NUMERALS: return with_term(t.space.numerals, t.terms[term].numerals);
         case Kind::NUMERAL: return with_term(t.space.numerals, t.numerals);
-        case Kind::WITH: t.pairs[pair(tag)].with = record; return;
-        case Kind::BEFORE: t.pairs[pair(tag)].before = record; return;
-        case Kind::AFTER: t.pairs[pair(tag)].after = record; return;
-        case Kind::P1W: t.pairs[pair(tag)].first_before = record; return;
-        case Kind::WN1: t.pairs[pair(tag)].first_after = record; return;
+        case Kind::WITH: beside->with = record; return;
+        case Kind::BEFORE: beside->before = record; return;
+        case Kind::AFTER: beside->after = record; return;
+        case Kind::P1W: beside->first_before = record; return;
+        case Kind::WN1: beside->first_after = record; return;
         default: t.pools[CUE_POOL].tags[tag] = record;
     }
 }

@@ -91,29 +91,40 @@ public:
     const uint32_t *data() const { return records.data(); }
     size_t size() const { return n; }
 
-    // Find what is repeated: few bits tell most of what is not, the rest is counted.
+    // Find what is repeated: few bits tell most of what is not. What they cannot tell is looked for; all but the first of what is
+    // repeated are among it.
     void settle() {
-        uint64_t seen[64] = {};
+        uint64_t seen[128] = {};
         size_t left = 0;
-        suspects.resize(n + 1);
+        if (suspects.size() <= n) suspects.resize(2 * n + 1);
         for (size_t i = 0; i < n; ++i) {
-            const uint32_t hash = records[i] * 0x9E3779B1u >> 20;
-            suspects[left] = records[i];
+            const uint32_t hash = records[i] * 0x9E3779B1u >> 19;
+            suspects[left] = {records[i], static_cast<uint32_t>(i)};
             left += seen[hash >> 6] >> (hash & 63) & 1;
             seen[hash >> 6] |= uint64_t{1} << (hash & 63);
         }
         repeated.clear();
-        for (size_t i = 0; i < left; ++i)
-            if (std::find(suspects.begin(), suspects.begin() + static_cast<long>(i), suspects[i]) == suspects.begin() + static_cast<long>(i)) judge(suspects[i]);
+        for (size_t i = 0; i < left; ++i) judge(i, left);
     }
 
 private:
-    void judge(uint32_t record) {
-        uint32_t count = 0;
-        for (size_t i = 0; i < n; ++i) count += records[i] == record;
+    struct Suspect {
+        uint32_t record, at;
+    };
+    void judge(size_t number, size_t left) {
+        const auto [record, at] = suspects[number];
+        if (!record) return;  // judged
+        uint32_t count = 1;
+        for (size_t i = number + 1; i < left; ++i) {
+            const bool same = suspects[i].record == record;
+            count += same;
+            suspects[i].record = same ? 0 : suspects[i].record;
+        }
+        count += std::find(records.begin(), records.begin() + at, record) != records.begin() + at;
         if (count > 1) repeated.push_back({record, count, count});
     }
-    std::vector<uint32_t> records, suspects;
+    std::vector<uint32_t> records;
+    std::vector<Suspect> suspects;
     size_t n = 0;
 };
 
