@@ -99,8 +99,8 @@ def score_many(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = native.rows(model.engine, texts, titles, targets, len(names) - 1)
-    asked = zip(found, texts, titles, targets, strict=True)
-    return [(*row, model.id) if row is not None else values(model, analysed(model, *one), names) for row, *one in asked]
+    asked, name = zip(found, texts, titles, targets, strict=True), model.id
+    return [(*row, name) if row is not None else values(model, analysed(model, *one), names) for row, *one in asked]
 
 
 def analysed(model: Model, text: Any, title: str | None = None, target: Any = None) -> Analysis | FramingError:

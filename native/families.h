@@ -132,6 +132,7 @@ void matches(const Space &space, const uint32_t *words, const uint32_t *traits, 
         uint32_t count = 0, more = 0;
         for (uint32_t k = from; k < std::min(from + TOGETHER, stream.size); ++k) {
             places[count] = k;
+            __builtin_prefetch(&space.about[words[stream[k]] == ABSENT ? 0 : words[stream[k]]]);
             count += (words[stream[k]] != ABSENT) & ((traits[stream[k]] & start) != 0);
         }
         uint32_t kept = 0;
@@ -140,6 +141,7 @@ void matches(const Space &space, const uint32_t *words, const uint32_t *traits, 
             const Word &word = space.about[words[stream[k]]];
             const uint64_t edge = Space::edge(word.lexeme, second), hash = NumberTable::hash_of(edge);
             lexicons.edges.prefetch_sieve(hash);
+            __builtin_prefetch(&lexicons.nodes[word.lexeme]);
             asked[more] = {edge, hash, kept};
             more += ((word.lexicons >> 16 & wanted) != 0) & (next != k) & (second != ABSENT) & ((traits[stream[next]] & FOLLOWS) != 0);
             places[kept] = k;
