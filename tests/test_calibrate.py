@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize, minimize_scalar
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.metrics import f1_score, log_loss
+from sklearn.model_selection import StratifiedGroupKFold
 
 from framing import calibrate
 from framing.errors import InputError, TrainingError
@@ -275,3 +278,17 @@ def test_folds_and_near_duplicates_refuse_what_they_cannot_use() -> None:
         calibrate.near_duplicates(["a", None])  # type: ignore[list-item]
     with pytest.raises(InputError, match="Got 1 and 2"):
         calibrate.near_duplicates(["a"], [1, 2])
+
+
+@pytest.mark.parametrize("classes", [2, 3, 7])
+@pytest.mark.parametrize("parts", [2, 5, 10])
+def test_folds_of_groups_are_scikit_learns(classes: int, parts: int) -> None:
+    for seed in range(4):
+        chance = np.random.default_rng(seed)
+        labels = np.concatenate([np.arange(classes), chance.choice(classes, 800, p=chance.dirichlet(np.ones(classes)))])
+        units = calibrate._numbered(chance.integers(0, (40, 300, 600, 12)[seed], len(labels)).tolist())
+        theirs = StratifiedGroupKFold(parts, shuffle=True, random_state=seed).split(labels, labels, units)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a label with fewer rows than there are folds
+            for ours, (train, test) in zip(calibrate._split(labels, units, parts, seed), theirs, strict=True):
+                assert np.array_equal(ours[0], train) and np.array_equal(ours[1], test)
