@@ -288,6 +288,8 @@ def _newton(loss: Loss, start: FloatArray) -> FloatArray:
         size, gain = 1.0, float(slope @ step)
         if np.abs(slope).max() < 1e-11:
             break
+        if gain < 1e-12 * value:  # the next loss is hardly told from this one; the step is right to the square of what is left
+            return point - step
         while (trial := loss(point - size * step))[0] > value - 1e-4 * size * gain:
             size /= 2
             if size < 1e-10:  # no smaller loss can be told apart in floating point

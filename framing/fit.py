@@ -12,7 +12,7 @@ from framing.calibrate import folds, platt, sigmoid, softmax, temperature_and_bi
 from framing.errors import TrainingError
 from framing.heads import Head
 from framing.linear import Counts, Linear
-from framing.regression import Solution, solve
+from framing.regression import ROUGHLY, Solution, solve
 
 if TYPE_CHECKING:
     import numpy as np
@@ -179,7 +179,7 @@ def _calibrated(
     for train, test in parts:
         inner = Matrix.learn(tally.rows(train), recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
         near = found.weights[:, np.append(matrix.known[inner.known >= 0], -1)]  # a fold's optimum lies near that of all rows
-        theirs, bias = _centred(solve(inner.values, y[train], recipe.strength * weights[train], near))
+        theirs, bias = _centred(solve(inner.values, y[train], recipe.strength * weights[train], near, ROUGHLY))
         scores[test] = inner.apply(tally.rows(test)) @ theirs.T + bias
     if not parts:
         return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, found)
@@ -314,11 +314,12 @@ class Matrix:
 
         columns = self.known[tally.columns]
         kept = columns >= 0
-        ends = np.concatenate([[0], np.cumsum(kept)])[tally.ends]
-        made = csr_matrix((np.sqrt(tally.numbers[kept]), columns[kept], ends), shape=(len(ends) - 1, len(self.idf)))
-        made = made.multiply(self.idf).tocsr()
-        lengths = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
-        return made.multiply(1 / np.where(lengths > 0, lengths, 1)[:, None]).tocsr()
+        columns, ends = columns[kept], np.concatenate([[0], np.cumsum(kept)])[tally.ends]
+        row = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        values = np.sqrt(tally.numbers[kept]) * self.idf[columns]
+        lengths = np.sqrt(np.bincount(row, values * values, len(ends) - 1))
+        values /= lengths[row]
+        return csr_matrix((values, columns, ends), shape=(len(ends) - 1, len(self.idf)))
 
     def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Matrix:
         """Some of the rows, with the same vocabulary."""

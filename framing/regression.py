@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from framing import native
 from framing.calibrate import FloatArray, IntArray, sigmoid, softmax
 
 NEAR = 1e-2
@@ -22,8 +23,15 @@ NEAR = 1e-2
 MOST_STEPS, MOST_TURNS = 100, 1000
 """Newton steps after which a fit stops, converged or not, and turns of conjugate gradients in one of them."""
 
+MOST_TOGETHER = 8
+"""Scores that the kernel takes at once."""
+
 LEFT = 0.3
 """Share of the gradient that a step may leave; the nearer the optimum, the less of it."""
+
+
+ROUGHLY = 0.3
+"""The same for a fit that is only looked at by another: a fold's, whose scores calibrate the weights of all rows."""
 
 
 class Solution(NamedTuple):
@@ -78,7 +86,10 @@ class Problem:
         return np.stack([self.x @ row[:-1] + row[-1] for row in weights])
 
     def _sums(self, rows: FloatArray, x: Any) -> FloatArray:
-        return np.stack([np.append(x @ row, row.sum()) for row in rows])
+        made = np.empty((len(rows), self.x.shape[1] + 1))
+        for sums, row in zip(made, rows, strict=True):
+            sums[:-1], sums[-1] = x @ row, row.sum()
+        return made
 
     def objective(self, weights: FloatArray, scores: FloatArray) -> float:
         """What is minimised, at weights with these scores."""
@@ -101,15 +112,29 @@ class Problem:
         """The diagonal of the curvature."""
         return self.ridge + self._sums(self.cost * chances * (1 - chances), self._squares)
 
+    @cached_property
+    def _kernel(self) -> Any:
+        """The rows in the kernel, which reads them once for several scores; None without one, and for one score: scipy is as quick."""
+        extension, x = native.extension(), self.x
+        if extension is None or not 2 <= len(self.truth) <= MOST_TOGETHER or x.indices.dtype != np.int32:
+            return None
+        return extension.Product(x.indptr, x.indices, x.data, x.shape[1])
+
     def curved(self, weights: FloatArray, chances: FloatArray) -> FloatArray:
-        """The curvature times some weights."""
-        scores = self.scores(weights)
-        mean = (chances * scores).sum(axis=0)
-        return self.ridge * weights + self._sums(self.cost * chances * (scores - mean), self.x.T)
+        """The curvature times some weights, where nearly all time goes; the kernel adds in the same order."""
+        scaled = self.cost * chances
+        if self._kernel is None:
+            scores = self.scores(weights)
+            return self.ridge * weights + self._sums(scaled * (scores - (chances * scores).sum(axis=0)), self.x.T)
+        made, rows = np.empty_like(weights), np.empty_like(scaled)
+        self._kernel.curved(len(weights), weights, np.ascontiguousarray(chances), scaled, made, rows)
+        made[:, -1] = rows.sum(axis=1)
+        made += self.ridge * weights
+        return made
 
 
-def solve(x: Any, y: IntArray, cost: FloatArray, start: FloatArray | None = None) -> Solution:
-    """The weights with the least objective of `Problem`, looked for from `start` on."""
+def solve(x: Any, y: IntArray, cost: FloatArray, start: FloatArray | None = None, near: float = NEAR) -> Solution:
+    """The weights with the least objective of `Problem`, looked for from `start` on, to a gradient of the length `near`."""
     problem = Problem(x, y, cost)
     weights = np.zeros((len(problem.truth), x.shape[1] + 1)) if start is None else start
     scores = problem.scores(weights)
@@ -119,7 +144,7 @@ def solve(x: Any, y: IntArray, cost: FloatArray, start: FloatArray | None = None
         slope = problem.gradient(weights, chances)
         length = float(np.sqrt((slope**2).sum()))
         first = first or length
-        if length <= NEAR:
+        if length <= near:
             break
         step = _step(problem, slope, chances, min(LEFT, (length / first) ** 0.5))
         before = value
@@ -134,18 +159,20 @@ def _step(problem: Problem, slope: FloatArray, chances: FloatArray, left: float)
     scale = 1 / problem.diagonal(chances)
     step, rest = np.zeros_like(slope), -slope
     way = scale * rest
+    near, room = np.empty_like(way), np.empty_like(way)  # large arrays, made once
     size = float((rest * way).sum())
     goal = left**2 * size
     for _ in range(MOST_TURNS):
         bent = problem.curved(way, chances)
-        far = size / float((way * bent).sum())
-        step += far * way
-        rest -= far * bent
-        near = scale * rest
-        before, size = size, float((rest * near).sum())
+        far = size / float(np.multiply(way, bent, out=room).sum())
+        step += np.multiply(way, far, out=room)
+        rest -= np.multiply(bent, far, out=room)
+        np.multiply(scale, rest, out=near)
+        before, size = size, float(np.multiply(rest, near, out=room).sum())
         if size <= goal:
             break
-        way = near + (size / before) * way
+        way *= size / before
+        way += near
     return step
 
 

@@ -193,18 +193,20 @@ NARRATIVE = ("conflict", "economic", "morality")
 
 def names(texts: Iterable[str]) -> frozenset[str]:
     """Words that these texts see capitalised inside sentences at least as often as in lower case."""
-    inside: Counter[str] = Counter()
-    small: Counter[str] = Counter()
-    every: set[str] = set()
+    tokens: Counter[str] = Counter()
+    masked: Counter[str] = Counter()
     for text in texts:
         for mark, plain in TYPOGRAPHY:
             text = text.replace(mark, plain)
         text = NUMBER.sub(NUMBER_TOKEN, text)
-        inside.update(match.group()[1:].lower() for match in NAME.finditer(text))
-        words = [word for word in TOKEN.findall(text) if word[0].isalpha()]
-        small.update(word for word in words if word[0].islower())
-        every.update(word.lower() for word in words)
-    return frozenset(word for word in every if small[word] <= inside[word] and word.partition("'")[0] != "i")
+        masked.update(NAME.findall(text))
+        tokens.update(TOKEN.findall(text))
+    inside: Counter[str] = Counter()
+    for name, n in masked.items():
+        inside[name[1:].lower()] += n
+    every = {token.lower() for token in tokens if token[0].isalpha()}
+    small = {word: tokens[word] for word in every if word[0].islower()}
+    return frozenset(word for word in every if small.get(word, 0) <= inside[word] and word.partition("'")[0] != "i")
 
 
 def names_of(data: Sources) -> frozenset[str]:

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "learn.h"
+#include "product.h"
 
 namespace framing {
 namespace {
@@ -167,13 +168,99 @@ PyType_Slot learner_slots[] = {
     {0, nullptr},
 };
 
+// Products
+
+struct ProductObject {
+    PyObject_HEAD
+    Product *product;
+};
+
+// A contiguous array of one kind of number, held while it is read or written.
+class Array {
+public:
+    ~Array() {
+        if (buffer.obj) PyBuffer_Release(&buffer);
+    }
+    bool read(PyObject *object, char kind, size_t size, size_t count, bool writes = false) {
+        if (PyObject_GetBuffer(object, &buffer, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT | (writes ? PyBUF_WRITABLE : 0)) < 0) return false;
+        const bool alike = buffer.format && buffer.format[0] == kind && buffer.format[1] == 0 && static_cast<size_t>(buffer.itemsize) == size;
+        if (alike && (count == ANY || static_cast<size_t>(buffer.len) == count * size)) return true;
+        PyErr_SetString(PyExc_ValueError, "an array is not of the numbers or the size that a product takes");
+        return false;
+    }
+    size_t bytes() const { return static_cast<size_t>(buffer.len); }
+    template <class T> std::vector<T> copy() const { return {static_cast<const T *>(buffer.buf), static_cast<const T *>(buffer.buf) + bytes() / sizeof(T)}; }
+    double *doubles() const { return static_cast<double *>(buffer.buf); }
+    static constexpr size_t ANY = ~size_t{0};
+
+private:
+    Py_buffer buffer{};
+};
+
+PyObject *product_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
+    PyObject *ends, *places, *values;
+    Py_ssize_t columns;
+    if (!PyArg_ParseTuple(arguments, "OOOn", &ends, &places, &values, &columns)) return nullptr;
+    Array parts[3];
+    if (!parts[0].read(ends, 'i', 4, Array::ANY) || !parts[1].read(places, 'i', 4, Array::ANY) || !parts[2].read(values, 'd', 8, Array::ANY)) return nullptr;
+    const size_t count = columns < 0 ? 0 : static_cast<size_t>(columns);
+    std::unique_ptr<Product> made = Product::build(parts[0].copy<int32_t>(), parts[1].copy<int32_t>(), parts[2].copy<double>(), count);
+    if (!made) {
+        PyErr_SetString(PyExc_ValueError, "ends, places and values are not those of sparse rows");
+        return nullptr;
+    }
+    auto *self = reinterpret_cast<ProductObject *>(PyType_GenericAlloc(type, 0));
+    if (self != nullptr) self->product = made.release();
+    return reinterpret_cast<PyObject *>(self);
+}
+
+void product_dealloc(PyObject *object) {
+    delete reinterpret_cast<ProductObject *>(object)->product;
+    PyTypeObject *type = Py_TYPE(object);
+    reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+PyObject *product_curved(PyObject *object, PyObject *arguments) {
+    Product &product = *reinterpret_cast<ProductObject *>(object)->product;
+    PyObject *given[5];
+    unsigned int scores;
+    if (!PyArg_ParseTuple(arguments, "IOOOOO", &scores, &given[0], &given[1], &given[2], &given[3], &given[4])) return nullptr;
+    if (scores == 0 || scores > Product::MOST_SCORES) {
+        PyErr_SetString(PyExc_ValueError, "a product has 1 to 8 scores");
+        return nullptr;
+    }
+    const size_t wide = scores * (product.columns + 1), tall = scores * product.rows;
+    const size_t counts[5] = {wide, tall, tall, wide, tall};
+    Array arrays[5];
+    for (int i = 0; i < 5; ++i)
+        if (!arrays[i].read(given[i], 'd', 8, counts[i], i > 2)) return nullptr;
+    product.curved(scores, arrays[0].doubles(), arrays[1].doubles(), arrays[2].doubles(), arrays[3].doubles(), arrays[4].doubles());
+    return shared(Py_None);
+}
+
+PyMethodDef product_methods[] = {
+    {"curved", product_curved, METH_VARARGS, "curved(scores, way, chances, weights, out, bent): see native/product.h; fills the last two"},
+    {nullptr, nullptr, 0, nullptr},
+};
+
+PyType_Slot product_slots[] = {
+    {Py_tp_doc, const_cast<char *>("Sparse rows: Product(ends, places, values, columns), int32 and float64. ValueError if they are none.")},
+    {Py_tp_new, reinterpret_cast<void *>(product_new)},
+    {Py_tp_dealloc, reinterpret_cast<void *>(product_dealloc)},
+    {Py_tp_methods, product_methods},
+    {0, nullptr},
+};
+
+PyType_Spec product_type = {"framing._native.Product", sizeof(ProductObject), 0, Py_TPFLAGS_DEFAULT, product_slots};
+
 PyType_Spec learner_type = {"framing._native.Learner", sizeof(LearnerObject), 0, Py_TPFLAGS_DEFAULT, learner_slots};
 
 }  // namespace
 
 bool add_learner(PyObject *module) {
-    Ref type(PyType_FromSpec(&learner_type));
-    return type && PyModule_AddObjectRef(module, "Learner", type.get()) == 0;
+    Ref learner(PyType_FromSpec(&learner_type)), product(PyType_FromSpec(&product_type));
+    return learner && product && PyModule_AddObjectRef(module, "Learner", learner.get()) == 0 && PyModule_AddObjectRef(module, "Product", product.get()) == 0;
 }
 
 }  // namespace framing

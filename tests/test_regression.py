@@ -87,3 +87,37 @@ def test_separable_rows_have_an_optimum() -> None:
 def test_too_few_steps_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(regression, "MOST_STEPS", 1)
     assert not solve(*rows(2)).converged
+
+
+def test_a_rough_fit_is_as_near_as_it_says() -> None:
+    x, y, cost = rows(3)
+    best, rough = solve(x, y, cost), solve(x, y, cost, near=1.0)
+    assert NEAR < rough.gradient <= 1.0
+    assert best.objective <= rough.objective + NEAR**2 <= best.objective + 0.51
+
+
+@pytest.mark.parametrize("classes", [3, 8, 9])
+def test_the_kernels_products_are_scipys_to_the_last_bit(classes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y, cost = rows(classes)
+    kernel = solve(x, y, cost)
+    monkeypatch.setattr(regression.native, "extension", lambda: None)
+    assert np.array_equal(solve(x, y, cost).weights, kernel.weights)
+
+
+def test_the_kernel_refuses_rows_that_are_none() -> None:
+    extension = pytest.importorskip("framing._native", reason="The kernel is not built: pip install -e . with a C++ compiler builds it.")
+    ends, places, values = np.array([0, 2, 3], np.int32), np.array([0, 1, 1], np.int32), np.ones(3)
+    made = extension.Product(ends, places, values, 2)
+    odd = [(ends[::-1].copy(), places, values, 2), (ends, places, values, 1), (ends, -places, values, 2), (ends[:2], places, values, 2)]
+    for parts in (*odd, (ends[:0], places[:0], values[:0], 2)):
+        with pytest.raises(ValueError, match="not those of sparse rows"):
+            extension.Product(*parts)
+    with pytest.raises(ValueError, match="numbers or the size"):
+        extension.Product(ends.astype(np.int64), places, values, 2)
+    wide, tall = np.zeros((2, 3)), np.zeros((2, 2))
+    made.curved(2, wide, tall, tall, wide.copy(), tall.copy())
+    for scores, arrays in ((3, (wide, tall, tall, wide, tall)), (2, (tall, tall, tall, wide, tall)), (2, (wide, tall, tall, wide.T, tall))):
+        with pytest.raises((ValueError, BufferError)):
+            made.curved(scores, *arrays)
+    with pytest.raises(ValueError, match="1 to 8 scores"):
+        made.curved(9, wide, tall, tall, wide, tall)
