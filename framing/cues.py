@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import repeat
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic
 
 from framing import sentences as cutting
 from framing.features import Run, Stream, View, set_cues
@@ -21,6 +21,7 @@ from framing.joint import Joint, Part, part
 from framing.lexicon import Lexicon
 from framing.linear import sigmoid, softmax
 from framing.patterns import pattern
+from framing.tree import F, Named, Under
 from framing.types import HEDGE_TYPES, Cue
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -107,10 +108,18 @@ class CueModel:
     lexicon: Lexicon
     heads: Mapping[str, Head]
 
+    def __reduce__(self) -> tuple[type[CueModel], tuple[Lexicon, Mapping[str, Head]]]:
+        """It is sent to other processes without what it remembers: nodes are others there."""
+        return CueModel, (self.lexicon, self.heads)
+
     @cached_property
     def joint(self) -> Joint:
         """The heads side by side."""
         return Joint(self.heads.values())
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], list[str]]:
+        return {}
 
     @cached_property
     def _places(self) -> dict[tuple[str, tuple[str, ...]], Places[int]]:
@@ -118,14 +127,17 @@ class CueModel:
 
     def judge(self, seen: View) -> list[Found]:
         """Every candidate of the text under every group that knows it, in order of place."""
-        found = []
-        for candidate in candidates(seen, self.lexicon):
-            nodes = [part(_context(seen, candidate, self._look(candidate)))]
-            for group in self.groups(candidate):
-                head = self.heads[group]
-                scores = self.joint.scores(head, nodes) or head.linear.intercept
-                found.append(self._typed(candidate, group, sigmoid(scores[0]), nodes))
-        return found
+        places = list(candidates(seen, self.lexicon))
+        rows = [[part(_context(seen, one, self._look(one)))] for one in places]
+        answers: dict[tuple[int, str], Found] = {}
+        for group in GROUPS:
+            asked = [n for n, one in enumerate(places) if group in self.groups(one.types)]
+            if asked:
+                scores = self.joint.decided(self.heads[group], [rows[n] for n in asked])
+                kinds = self._kinds(group, [places[n] for n in asked], [rows[n] for n in asked])
+                judged = zip(asked, kinds, scores, strict=True)
+                answers |= {(n, group): Found(places[n], group, kind, sigmoid(score[0])) for n, kind, score in judged}
+        return [answers[n, group] for n, one in enumerate(places) for group in self.groups(one.types)]
 
     def _look(self, candidate: Candidate) -> Places[int]:
         key = candidate.term, candidate.types
@@ -133,21 +145,25 @@ class CueModel:
             self._places[key] = Places(self.joint.branches.under, *key)
         return self._places[key]
 
-    def groups(self, candidate: Candidate) -> list[str]:
-        """The groups with a head that the candidate's types belong to."""
-        return [group for group, types in GROUPS.items() if group in self.heads and any(t in types for t in candidate.types)]
+    def groups(self, types: tuple[str, ...]) -> list[str]:
+        """The groups with a head that a candidate's types belong to."""
+        if types not in self._groups:
+            self._groups[types] = [group for group, own in GROUPS.items() if group in self.heads and any(t in own for t in types)]
+        return self._groups[types]
 
-    def _typed(self, candidate: Candidate, group: str, chance: float, nodes: Sequence[Part]) -> Found:
+    def _kinds(self, group: str, places: Sequence[Candidate], rows: Sequence[Sequence[Part]]) -> list[str]:
+        """The type of each candidate as a cue of a group."""
         head = self.heads.get("hedge_type") if group == "hedge" else None
         if head is None:
-            return Found(candidate, group, next(t for t in candidate.types if t in GROUPS[group]), chance)
-        allowed = [t for t in head.labels if t in candidate.types] or list(head.labels)
-        if len(allowed) == 1:
-            return Found(candidate, group, allowed[0], chance)
-        scores = dict(zip(head.labels, self.joint.scores(head, nodes) or head.linear.intercept, strict=True))
-        chances = dict(zip(allowed, softmax([scores[t] for t in allowed]), strict=True))
-        best = max(allowed, key=chances.__getitem__)
-        return Found(candidate, group, best, chance)
+            return [next(t for t in one.types if t in GROUPS[group]) for one in places]
+        allowed = [[t for t in head.labels if t in one.types] or list(head.labels) for one in places]
+        unsure = [n for n, types in enumerate(allowed) if len(types) > 1]
+        answers = [types[0] for types in allowed]
+        for n, row in zip(unsure, self.joint.decided(head, [rows[n] for n in unsure]), strict=True):
+            scores = dict(zip(head.labels, row, strict=True))
+            chances = dict(zip(allowed[n], softmax([scores[t] for t in allowed[n]]), strict=True))
+            answers[n] = max(allowed[n], key=chances.__getitem__)
+        return answers
 
     def select(self, found: Iterable[Found]) -> list[Found]:
         """The cues: over their group's threshold, none overlapping, the longest first and then the surest."""
@@ -193,10 +209,19 @@ def _plural(word: str) -> bool:
 
 def candidates(seen: View, lexicon: Lexicon) -> Iterator[Candidate]:
     """Every term of the lexicon in the text, sentence by sentence."""
-    for number, (first, end) in enumerate(seen.bounds):
-        words = seen.words[first:end]
-        for low, high, types in lexicon.matches(words):
-            yield Candidate(first + low, first + high, number, " ".join(words[low:high]), tuple(types.split(";")))
+    sentences = enumerate(seen.bounds)
+    number, stop = -1, 0
+    for low, high, types in lexicon.matches(seen.words):
+        while low >= stop:
+            number, (_, stop) = next(sentences)
+        if high <= stop:
+            yield Candidate(low, high, number, " ".join(seen.words[low:high]), _types(types))
+
+
+@cache
+def _types(types: str) -> tuple[str, ...]:
+    """Types that are joined by semicolons: few differ."""
+    return tuple(types.split(";"))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -207,34 +232,10 @@ def shape(word: str) -> str:
 
 def context(seen: View, candidate: Candidate) -> Stream:
     """A little document about one candidate: the term, its shape, its neighbours, and words that bear on it."""
-    names = _context(seen, candidate, Places(_Named, candidate.term, candidate.types))
+    names = _context(seen, candidate, Places(Named, candidate.term, candidate.types))
     stream = Stream(seen.words[candidate.first : candidate.end], range(candidate.first, candidate.end))
     stream.set(CONTEXT, [Run(names, 1, [(0, candidate.end - candidate.first)] * len(names))])
     return stream
-
-
-F = TypeVar("F", covariant=True)
-
-
-class Under(Protocol[F]):
-    """Features that begin alike, by their last piece: their names (`_Named`), or their nodes (`framing.tree.Branches.under`)."""
-
-    def get(self, piece: str, default: int, /) -> F:
-        """The feature that ends so."""
-
-
-class _Named(str):
-    """What names begin with: the name is that and the last piece."""
-
-    __slots__ = ()
-
-    def __new__(cls, beginning: str, *pieces: str) -> Self:
-        """Pieces are parted by blanks."""
-        return super().__new__(cls, beginning + "".join([piece + " " for piece in pieces]))
-
-    def get(self, piece: str, _: int, /) -> str:
-        """The name that ends so."""
-        return self + piece
 
 
 class Places(Generic[F]):
@@ -309,7 +310,7 @@ def _around(place: Places[F], left: Sequence[str], right: Sequence[str]) -> list
     others = sorted(ELSEWHERE.intersection([*left, *right]))
     clause_left = next(filter(CLAUSE.__contains__, reversed(left)), "<s>")
     clause_right = next(filter(CLAUSE.__contains__, right), "</s>")
-    before, after = _tenses(left), _tenses(right)
+    before, after = set(map(_tense, left)), set(map(_tense, right))
     near = "".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in right[:2])
     return [
         *map(place.has.get, others, repeat(0)),
@@ -325,13 +326,9 @@ def _around(place: Places[F], left: Sequence[str], right: Sequence[str]) -> list
     ]
 
 
-def _tenses(words: Iterable[str]) -> set[str]:
-    """Whether verbs of the past (-) or of the present (+) stand among the words."""
-    return set(filter(None, map(_tense, words)))
-
-
 @lru_cache(maxsize=1 << 16)
 def _tense(word: str) -> str:
+    """Whether a word is a verb of the past (-) or of the present (+)."""
     if word in PAST or (len(word) > 4 and word.endswith("ed")):
         return "-"
     return "+" if word in PRESENT else ""

@@ -26,10 +26,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
 from framing import sentences as cutting
 from framing.lexicon import Lexicon
 from framing.text import NAME_TOKEN, TOKEN, Clean, clean, fold
+from framing.tree import F, Named, Under
 from framing.types import Voice
 
 TITLE_END = "¶"
@@ -46,6 +48,8 @@ QUOTED_SHARES = (25, 50, 75, 95)
 
 QUOTED_WORDS = (3, 6, 10)
 """Least numbers of words of its longest quotation that are told apart: one or two may be scare quotes."""
+MARKS = frozenset("\"'`")
+"""Tokens of which quotation marks consist."""
 NEGATIONS = frozenset(["not", "no", "never", "neither", "nor", "without", "hardly", "barely", "cannot", "nobody", "nothing"])
 
 
@@ -161,6 +165,7 @@ def view(text: str) -> View:
     quoted = cutting.quoted(cleaned.text)
     places = [match.span() for match in TOKEN.finditer(cleaned.text)]
     starts = [start for start, _ in places]
+    lower = cleaned.text.lower().replace("’", "'")  # as long as the text, which is clean
     bounds = [(bisect_left(starts, low), bisect_left(starts, high)) for low, high in spans]
     return View(
         clean=cleaned,
@@ -169,7 +174,7 @@ def view(text: str) -> View:
         quoted=quoted,
         starts=starts,
         ends=[end for _, end in places],
-        words=TOKEN.findall(cleaned.text.lower().replace("’", "'")),
+        words=[lower[start:end] for start, end in places],
         folded=TOKEN.findall(fold(cleaned.text)),
         bounds=bounds,
     )
@@ -205,6 +210,8 @@ def sentence(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream
 def author(seen: View, number: int, lexicons: Mapping[str, Lexicon]) -> Stream:
     """The tokens of one sentence that stand outside quotation marks; the marks stay."""
     first, end = seen.bounds[number]
+    if first < end and not cutting.meets((seen.starts[first], seen.starts[end - 1]), seen.quoted):
+        return Stream(seen.folded[first:end], range(first, end), lexicons)
     voices = cutting.voices_at(seen.starts[first:end], seen.quoted)
     index = [token for token, voice in zip(range(first, end), voices, strict=True) if voice == "author"]
     return Stream([seen.folded[token] for token in index], index, lexicons)
@@ -290,17 +297,23 @@ def _negated(tokens: Sequence[str], start: int) -> bool:
 
 
 def _window(stream: Stream, argument: str) -> list[Run]:
-    if stream.focus is None:
-        return []
-    reach, (low, high) = int(argument), stream.focus
-    before = [k for k in range(low - 1, low - 1 - reach, -1) if k >= 0]
-    after = [k for k in range(high, high + reach) if k < len(stream.tokens)]
-    sides = [("l", before), ("r", after)]
-    words = [(f"{side}{n}={stream.tokens[k]}", k) for side, row in sides for n, k in enumerate(row, 1)]
-    bags = [(f"{side}={stream.tokens[k]}", k) for side, row in sides for k in row]
-    pairs = [(f"{side}2={stream.tokens[k]} {stream.tokens[k + 1]}", k) for side, row in sides for k in row if k + 1 < len(stream.tokens)]
-    rows = (words, bags, pairs)
-    return [Run([name for name, _ in row], 1, [(k, k + 1) for _, k in row]) for row in rows]
+    names, places = windowed(stream.tokens, stream.focus, int(argument), Named)
+    return [Run(names, 1, [(k, k + 1) for k in places])]
+
+
+def windowed(tokens: Sequence[str], focus: tuple[int, int] | None, reach: int, under: Callable[..., Under[F]]) -> tuple[list[F], list[int]]:
+    """On either side of the focus words by distance, words, and pairs; and the token of each."""
+    if focus is None:
+        return [], []
+    found, places = [], []
+    left, right = range(focus[0] - 1, max(-1, focus[0] - 1 - reach), -1), range(focus[1], min(len(tokens), focus[1] + reach))
+    for side, row in (("l", left), ("r", right)):
+        pairs = [k for k in row if k + 1 < len(tokens)]
+        found += [under(f"{side}{n}=").get(tokens[k], 0) for n, k in enumerate(row, 1)]
+        found += map(under(f"{side}=").get, [tokens[k] for k in row], repeat(0))
+        found += [under(f"{side}2=", tokens[k]).get(tokens[k + 1], 0) for k in pairs]
+        places += [*row, *row, *pairs]
+    return found, places
 
 
 def _quotes(stream: Stream, _: str) -> list[Run]:
@@ -321,6 +334,8 @@ def _quotes(stream: Stream, _: str) -> list[Run]:
 def quotations(tokens: Sequence[str]) -> list[tuple[int, int]]:
     """Tokens inside double marks or doubled single ones (``); a mark without a partner opens or closes the sentence's quotation."""
     marks: list[int] = []
+    if not MARKS.intersection(tokens):
+        return []
     for k, token in enumerate(tokens):
         double = token == '"' or (token in ("'", "`") and tokens[k + 1 : k + 2] == [token])
         if double and marks[-1:] != [k - 1]:

@@ -13,12 +13,12 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, repeat
 from operator import itemgetter, mul
+from typing import NamedTuple
 
-from framing.features import OPENS, Stream, categories
+from framing.features import OPENS, Stream, categories, windowed
 from framing.heads import Head
 from framing.lexicon import Lexicon
 from framing.linear import Linear, LinearOfTree, Numbers
@@ -28,22 +28,44 @@ REMEMBERED = 1 << 16
 """Features of which is remembered where they are."""
 
 
-@dataclass(slots=True)
-class Part:
-    """The nodes of some features of one family; `again` are those that occur n times, with sqrt(n) - n in `excess`."""
+class Part(NamedTuple):
+    """The nodes of the features of a family: those that occur once, and those that occur n times, with the square roots of n."""
 
-    nodes: list[int]
-    again: list[int] = field(default_factory=list)
-    excess: list[float] = field(default_factory=list)
+    once: Sequence[int] = ()
+    again: Sequence[int] = ()
+    roots: Sequence[float] = ()
+
+
+NOTHING = Part()
 
 
 def part(found: Iterable[int]) -> Part:
     """The known ones among nodes, as often as they were found."""
     nodes = list(filter(None, found))
+    if not nodes:
+        return NOTHING
     if len(set(nodes)) == len(nodes):
         return Part(nodes)
-    often = {node: n for node, n in Counter(nodes).items() if n > 1}
-    return Part(nodes, list(often), [math.sqrt(n) - n for n in often.values()])
+    counts = Counter(nodes)
+    often = [node for node, n in counts.items() if n > 1]
+    return Part([node for node, n in counts.items() if n == 1], often, [math.sqrt(counts[node]) for node in often])
+
+
+class Bags:
+    """Features of several streams one behind another, each a list of parts, so that a head weighs all in a few steps."""
+
+    def __init__(self, rows: Iterable[Sequence[Part]]) -> None:
+        self.once = [0, 0]  # of two at the least an itemgetter gives a tuple
+        self.again = [0, 0]
+        self.roots = [0.0, 0.0]
+        self.bounds: list[tuple[int, int, int, int]] = []
+        for row in rows:
+            low, least = len(self.once), len(self.again)
+            for one in row:
+                self.once += one.once
+                self.again += one.again
+                self.roots += one.roots
+            self.bounds.append((low, len(self.once), least, len(self.again)))
 
 
 class Weights:
@@ -57,32 +79,18 @@ class Weights:
         self.weights = [array("d", chain([0.0], map(mul, row, numbers.idf))) for row in numbers.coef]
         self.intercept = numbers.intercept
 
-    def scores(self, parts: Sequence[Part]) -> list[float] | None:
-        """The score of each label, or None where no feature is known.
-
-        The sums of `Linear`, in another order: a feature that occurs n times stands n times among the nodes, which is right for
-        the length (its square is n times idf squared) and sqrt(n) - n too much for the score.
-        """
-        nodes: list[int] = []
-        again: list[int] = []
-        excess = [0.0, 0.0]
-        for one in parts:
-            nodes += one.nodes
-            again += one.again
-            excess += one.excess
-        take = self._rows(nodes)
-        length = math.hypot(*take(self.idf))
-        if not length:
-            return None
-        if not again:
-            return [sum(take(row)) / length + base for row, base in zip(self.weights, self.intercept, strict=True)]
-        more = itemgetter(*itemgetter(0, 0, *again)(self.row))
-        sums = [sum(take(row)) + sum(map(mul, excess, more(row))) for row in self.weights]
-        return [total / length + base for total, base in zip(sums, self.intercept, strict=True)]
-
-    def _rows(self, nodes: Sequence[int]) -> Callable[[Sequence[float]], tuple[float, ...]]:
-        """What takes the numbers of the known ones among nodes; two noughts more, so that it never takes less than two."""
-        return itemgetter(0, 0, *filter(None, itemgetter(0, 0, *nodes)(self.row)))
+    def scores(self, bags: Bags) -> list[list[float] | None]:
+        """The score of each label for each bag, or None where no feature is known: the sums of `Linear`, in the order of the text."""
+        once = itemgetter(*itemgetter(*bags.once)(self.row))
+        again = itemgetter(*itemgetter(*bags.again)(self.row))
+        idf, more = once(self.idf), list(map(mul, bags.roots, again(self.idf)))
+        lengths = [math.hypot(*idf[low:high], *more[least:most]) for low, high, least, most in bags.bounds]
+        columns = []
+        for row, base in zip(self.weights, self.intercept, strict=True):
+            weights, more = once(row), list(map(mul, bags.roots, again(row)))
+            sums = [sum(weights[low:high]) + sum(more[least:most]) for low, high, least, most in bags.bounds]
+            columns.append([total / length + base if length else 0.0 for total, length in zip(sums, lengths, strict=True)])
+        return [list(row) if length else None for length, row in zip(lengths, zip(*columns, strict=True), strict=True)]
 
 
 class _Remembered(dict[str, int]):
@@ -103,6 +111,7 @@ class Joint:
 
     def __init__(self, heads: Iterable[Head]) -> None:
         self.heads = tuple(heads)
+        self._categories: dict[tuple[str, str], list[int]] = {}
 
     @cached_property
     def branches(self) -> Branches:
@@ -137,6 +146,12 @@ class Joint:
         """The families of each head with their arguments, n-grams of words by their length."""
         return {head.name: [one for family in head.families for one in _apart(family)] for head in self.heads}
 
+    def categories(self, lexicon: str, value: str) -> list[int]:
+        """The nodes of a term's category and strength; a lexicon has few of them."""
+        if (lexicon, value) not in self._categories:
+            self._categories[lexicon, value] = [self.node(name) for name in categories(lexicon, value)]
+        return self._categories[lexicon, value]
+
     @cached_property
     def prefixes(self) -> Mapping[str, int]:
         """The node of the beginning of each word that is long enough."""
@@ -147,9 +162,13 @@ class Joint:
         """The node of the ending of each word that is long enough."""
         return _Remembered(lambda word: self.node("s=" + word[-3:]) if len(word) > 4 else 0)
 
-    def scores(self, head: Head, parts: Sequence[Part]) -> list[float] | None:
-        """The score of each label of a head, or None where no feature is known."""
-        return self.weights[head.name].scores(parts)
+    def scores(self, head: Head, rows: Iterable[Sequence[Part]]) -> list[list[float] | None]:
+        """The score of each label of a head for each row of parts, or None where no feature is known."""
+        return self.weights[head.name].scores(Bags(rows))
+
+    def decided(self, head: Head, rows: Iterable[Sequence[Part]]) -> list[list[float]]:
+        """Likewise, but the bare intercepts where no feature is known."""
+        return [list(head.linear.intercept) if scores is None else scores for scores in self.scores(head, rows)]
 
 
 def _apart(family: str) -> list[tuple[str, str]]:
@@ -198,7 +217,7 @@ class Sheet:
         key = kind, lexicon
         if key not in self._found:
             matches = self.lexicons[lexicon].matches(self.plain if kind == "terms" else self.tokens)
-            ends = [(end, [self.joint.node(name) for name in categories(lexicon, value)]) for _, end, value in matches]
+            ends = [(end, self.joint.categories(lexicon, value)) for _, end, value in matches]
             self._found[key] = [start for start, _, _ in matches], ends
         return self._found[key]
 
@@ -210,18 +229,13 @@ class Row:
         self.sheet, self.stream, self.first, self.end = sheet, stream, first, end
         self._parts: dict[tuple[str, str], Part] = {}
 
-    def scores(self, head: Head) -> list[float] | None:
-        """The score of each label of a head, or None where no feature is known."""
-        joint, made = self.sheet.joint, self._parts
-        for family in joint.families[head.name]:
+    def parts(self, head: Head) -> list[Part]:
+        """The parts of a head's families."""
+        families, made = self.sheet.joint.families[head.name], self._parts
+        for family in families:
             if family not in made:
                 made[family] = part(self._nodes(*family))
-        return joint.scores(head, [made[family] for family in joint.families[head.name]])
-
-    def decided(self, head: Head) -> list[float]:
-        """Likewise, but the bare intercepts where no feature is known."""
-        scores = self.scores(head)
-        return list(head.linear.intercept) if scores is None else scores
+        return [made[family] for family in families]
 
     def _nodes(self, kind: str, argument: str) -> Iterable[int]:
         """The nodes of a family, as `features.FAMILIES` has it."""
@@ -234,5 +248,7 @@ class Row:
             starts, found = self.sheet.found(kind, argument)
             inside = found[bisect_left(starts, first) : bisect_left(starts, end)]
             return [node for stop, nodes in inside if stop <= end for node in nodes]
+        if kind == "window":
+            return windowed(self.stream.tokens, self.stream.focus, int(argument), self.sheet.joint.branches.under)[0]
         names = (name for run in self.stream.runs(f"{kind}:{argument}" if argument else kind) for name in run.names)
         return map(self.sheet.joint.node, names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from framing.text import TOKEN
 
 Match: TypeAlias = tuple[int, int, str]
 """First token, one past the last token, category or term."""
+Begins: TypeAlias = dict[str, tuple[str | None, dict[str, list[int]]]]
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,22 @@ class Lexicon:
     terms: Mapping[str, str]
 
     @cached_property
-    def _lengths(self) -> dict[str, tuple[int, ...]]:
-        return _lengths(self.terms)
+    def _begins(self) -> Begins:
+        return _begins(self.terms)
 
     def matches(self, tokens: Sequence[str]) -> list[Match]:
         """Every term that stands in the row of lower-case tokens, longer ones first at each place."""
         found = []
         terms = self.terms
-        starts = [(start, lengths) for start, lengths in enumerate(map(self._lengths.get, tokens)) if lengths]
-        for start, lengths in starts:
-            for length in lengths:
-                category = terms.get(" ".join(tokens[start : start + length]))
-                if category is not None and start + length <= len(tokens):
-                    found.append((start, start + length, category))
+        starts = [(start, begin) for start, begin in enumerate(map(self._begins.get, tokens)) if begin]
+        for start, (category, longer) in starts:
+            if longer and start + 1 < len(tokens):
+                for length in longer.get(tokens[start + 1], ()):
+                    long = terms.get(" ".join(tokens[start : start + length]))
+                    if long is not None and start + length <= len(tokens):
+                        found.append((start, start + length, long))
+            if category is not None:
+                found.append((start, start + 1, category))
         return found
 
 
@@ -66,10 +70,20 @@ def key(term: str) -> str:
     return " ".join(TOKEN.findall(term.lower().replace("’", "'")))
 
 
-def _lengths(terms: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """First token to the lengths of the terms that begin with it, longest first."""
-    by_first: dict[str, set[int]] = {}
-    for term in terms:
-        tokens = term.split(" ")
-        by_first.setdefault(tokens[0], set()).add(len(tokens))
-    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in by_first.items()}
+def _begins(terms: Mapping[str, str]) -> Begins:
+    """First word to its category, if it is a term, and to the second words of longer terms with their lengths, longest first."""
+    none: dict[str, list[int]] = {}
+    begins: Begins = {term: (category, none) for term, category in terms.items() if " " not in term}
+    for term in sorted((term for term in terms if " " in term), key=_length, reverse=True):
+        first, second, *_ = term.split(" ", 2)
+        category, longer = begins.get(first, (None, none))
+        if longer is none:
+            begins[first] = category, (longer := {})
+        lengths = longer.setdefault(second, [])
+        if lengths[-1:] != [_length(term)]:
+            lengths.append(_length(term))
+    return begins
+
+
+def _length(term: str) -> int:
+    return term.count(" ") + 1

@@ -258,47 +258,50 @@ class Model:
     def _label(self, name: str, article: Row, reading: Reading) -> Prediction | None:
         if name not in self.trained:
             return None
-        return Prediction.abstain(reading.reason) if reading.reason else self.trained[name].answer(article.scores(self.trained[name]))
+        head = self.trained[name]
+        return Prediction.abstain(reading.reason) if reading.reason else head.answer(self.joint.scores(head, [article.parts(head)])[0])
 
     def _frames(self, article: Row, reading: Reading) -> Frames | None:
         head = self.trained.get("frames")
         if head is None:
             return None
-        scores = None if reading.reason else article.scores(head)
+        scores = None if reading.reason else self.joint.scores(head, [article.parts(head)])[0]
         if scores is None:
             return Frames((), {}, reading.reason or "unknown_words")
         return frames(head.labels, head.thresholds, dict(zip(head.labels, map(sigmoid, scores), strict=True)))
 
     def _sentences(self, sheet: Sheet, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
-        spoken = [(name, self.trained[name]) for name in SENTENCE_HEADS if name in self.trained]
+        labels = self._spoken(sheet, reading)
         rows = []
         for number, ((low, high), voice) in enumerate(zip(reading.seen.sentences, reading.seen.voices, strict=True)):
             start, end = reading.seen.clean.span(low, high)
-            labels = self._spoken(sheet, reading, number, spoken)
+            here = {name: column[number] for name, column in labels.items()}
             valence = self._sentence_valence(toward, reading, number)
-            rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **labels))
+            rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **here))
         return tuple(rows)
 
-    def _spoken(self, sheet: Sheet, reading: Reading, number: int, heads: Sequence[tuple[str, Head]]) -> dict[str, Prediction]:
-        """Labels of a sentence; heads of one level read one stream, in which each family is looked up once."""
+    def _spoken(self, sheet: Sheet, reading: Reading) -> dict[str, list[Prediction]]:
+        """Labels of each sentence; heads of one level read one stream, in which each family is looked up once."""
+        heads = [self.trained[name] for name in SENTENCE_HEADS if name in self.trained]
+        numbers = range(len(reading.seen.sentences))
         if reading.language not in ("en", None):
-            return {name: Prediction.abstain("language") for name, _ in heads}
-        streams: dict[str, Stream] = {}
-        for _, head in heads:
-            if head.level not in streams:
-                streams[head.level] = self.sentence(reading, head, number)
-        if "sentence" in streams and "author" in streams and _alike(streams["sentence"], streams["author"]):
-            streams["author"] = streams["sentence"]
-        rows = {id(stream): sheet.row(stream) for stream in streams.values()}
-        return {name: head.decide(rows[id(streams[head.level])].decided(head)) for name, head in heads}
+            return {head.name: [Prediction.abstain("language")] * len(numbers) for head in heads}
+        levels = {head.level: head for head in heads}
+        rows = {level: [sheet.row(self.sentence(reading, head, number)) for number in numbers] for level, head in levels.items()}
+        if "sentence" in rows and "author" in rows:
+            pairs = zip(rows["sentence"], rows["author"], strict=True)
+            rows["author"] = [whole if _alike(whole.stream, own.stream) else own for whole, own in pairs]
+        scores = ((head, self.joint.decided(head, [row.parts(head) for row in rows[head.level]])) for head in heads)
+        return {head.name: list(map(head.decide, found)) for head, found in scores}
 
     def _toward(self, sheet: Sheet, reading: Reading) -> dict[int, list[float]]:
         """Scores of the sentences that mention the target."""
         head = self.trained.get("valence")
         if head is None or reading.language not in ("en", None):
             return {}
-        return {number: sheet.row(self.sentence(reading, head, number)).decided(head) for number in reading.mentions}
+        rows = [sheet.row(self.sentence(reading, head, number)).parts(head) for number in reading.mentions]
+        return dict(zip(reading.mentions, self.joint.decided(head, rows), strict=True))
 
     def _sentence_valence(self, toward: Mapping[int, list[float]], reading: Reading, number: int) -> Prediction | None:
         head = self.trained.get("valence")

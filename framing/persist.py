@@ -445,7 +445,7 @@ def _golden_pure(model: Model) -> list[float]:
         reading = model.read(text, target=(0, 12))
         sheet = model.sheet(reading)
         for head in model.trained.values():
-            scores += sheet.row(_golden_stream(model, reading, head)).decided(head)
+            scores += model.joint.decided(head, [sheet.row(_golden_stream(model, reading, head)).parts(head)])[0]
         scores += [item.probability for item in reading.found]
     return scores
 

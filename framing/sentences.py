@@ -199,6 +199,16 @@ def voices_at(positions: Iterable[int], quotations: Sequence[Span]) -> list[Voic
     return ["quoted" if index >= 0 and position < quotations[index][1] else "author" for position, index in inside]
 
 
+def meets(span: Span, quotations: Sequence[Span]) -> bool:
+    """Whether one of the characters from the first to the last of a span, or what is between, stands inside a quotation."""
+    index = bisect_right(quotations, span[0], key=_end_of)
+    return index < len(quotations) and quotations[index][0] <= span[1]
+
+
+def _end_of(span: Span) -> int:
+    return span[1]
+
+
 def _mostly(text: str, span: Span, quotations: Sequence[Span], index: int) -> bool:
     """Whether the quotations from `index` on hold over half of the word characters of a span."""
     start, end = span

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, compress
 from operator import lt
-from typing import TypeVar
+from typing import Protocol, Self, TypeVar
 
 from framing.patterns import pattern
 
@@ -113,6 +113,30 @@ def grown(pieces: Sequence[str], shape: bytes | memoryview, steps: bytes | memor
     if not len(terms) == len(children) == len(numbers) + 1:
         raise ValueError("there are other branches than nodes")
     return terms, beginnings + 1
+
+
+F = TypeVar("F", covariant=True)
+
+
+class Under(Protocol[F]):
+    """Features that begin alike, by their last piece: their names (`Named`), or their nodes (`Branches.under`)."""
+
+    def get(self, piece: str, default: int, /) -> F:
+        """The feature that ends so."""
+
+
+class Named(str):
+    """What names begin with: the name is that and the last piece."""
+
+    __slots__ = ()
+
+    def __new__(cls, beginning: str, *pieces: str) -> Self:
+        """Pieces are parted by blanks."""
+        return super().__new__(cls, beginning + "".join([piece + " " for piece in pieces]))
+
+    def get(self, piece: str, _: int, /) -> str:
+        """The name that ends so."""
+        return self + piece
 
 
 @dataclass(slots=True)

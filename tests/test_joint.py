@@ -15,7 +15,7 @@ from framing import features
 from framing.cues import CONTEXT, CueModel, candidates, context
 from framing.features import Stream, view
 from framing.heads import Head
-from framing.joint import REMEMBERED, Joint, Sheet, _Remembered
+from framing.joint import REMEMBERED, Joint, Row, Sheet, _Remembered
 from framing.lexicon import Lexicon
 from framing.linear import Linear
 from framing.model import Model
@@ -59,6 +59,14 @@ HEADS = [*(known((family,), n) for n, family in enumerate(FAMILIES)), known(FAMI
 JOINT = Joint(HEADS)
 
 
+def scores(row: Row, head: Head) -> list[float] | None:
+    """The scores of one row, which are those that it has among others."""
+    joint = row.sheet.joint
+    alone, *_ = joint.scores(head, [row.parts(head)])
+    assert joint.scores(head, [[], row.parts(head), row.parts(head)]) == [None, alone, alone]
+    return alone
+
+
 def check(text: str) -> None:
     seen = view(text)
     sheet = Sheet(JOINT, seen.folded, seen.words, LEXICONS)
@@ -67,9 +75,9 @@ def check(text: str) -> None:
         for head in HEADS:
             values = head.values(stream)
             if values:
-                assert row.scores(head) == pytest.approx(head.linear.scores(values), abs=1e-10)
+                assert scores(row, head) == pytest.approx(head.linear.scores(values), abs=1e-10)
             else:
-                assert row.scores(head) is None and row.decided(head) == [0.5, -0.25, 0.0]
+                assert scores(row, head) is None and JOINT.decided(head, [row.parts(head)]) == [[0.5, -0.25, 0.0]]
 
 
 def test_every_family_of_every_stream() -> None:
@@ -100,7 +108,7 @@ def test_a_tree_of_a_file_and_words_one_by_one_say_the_same(model: Model, articl
         for head in plain:
             stream = model.article(reading) if head.level == "article" else features.sentence(reading.seen, 0, model.lexicons)
             stream.set("cues", [])
-            assert ours.row(stream).scores(head) == theirs.row(stream).scores(head)
+            assert scores(ours.row(stream), head) == scores(theirs.row(stream), head)
 
 
 def _plain(linear: Linear) -> Linear:
@@ -131,6 +139,13 @@ def test_a_term_of_odd_words_has_its_context() -> None:
         assert item.probability == pytest.approx(framing.linear.sigmoid(score), abs=1e-12)
 
 
+def test_a_cue_model_that_judged_is_sent_without_what_it_remembers(model: Model, article: str) -> None:
+    assert model.cues is not None
+    plain = CueModel(Lexicon(model.cues.lexicon.terms), model.cues.heads)
+    found = plain.judge(view(article))
+    assert pickle.loads(pickle.dumps(plain)).judge(view(article)) == found
+
+
 def test_what_is_remembered_is_bounded() -> None:
     made = _Remembered(len)
     assert [made["ab"], made["ab"], made[""]] == [2, 2, 0]
@@ -143,6 +158,5 @@ def test_it_is_sent_as_its_heads() -> None:
     again = pickle.loads(pickle.dumps(JOINT))
     stream = next(streams(TEXT))
     sheet = Sheet(again, stream.tokens, stream.plain, LEXICONS)
-    assert [sheet.row(stream).scores(head) for head in again.heads] == [
-        Sheet(JOINT, stream.tokens, stream.plain, LEXICONS).row(stream).scores(head) for head in HEADS
-    ]
+    ours = Sheet(JOINT, stream.tokens, stream.plain, LEXICONS)
+    assert [scores(sheet.row(stream), head) for head in again.heads] == [scores(ours.row(stream), head) for head in HEADS]
