@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from framing.errors import InputError
 from framing.evaluation import Report, paired, report, slices
+from framing.table import check_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,9 +98,7 @@ def answers(
     name = head or (label if label in _known(model) else next(iter(model.trained), label))
     if name not in _known(model):
         raise InputError(f"No head {name!r} to evaluate. This model has: {', '.join(_known(model))}.")
-    for column in (text, label, *filter(None, (group, target, title))):
-        if column not in frame.columns:
-            raise InputError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}.")
+    check_columns(frame, (text, label, *filter(None, (group, target, title))), InputError)
     labels = ("plain", "hedged") if name == "hedged" else model.trained[name].labels
     truth = _truths(list(frame[label]), labels)
     extra = [list(frame[column]) if column else [None] * len(frame) for column in (title, target)]

@@ -13,6 +13,7 @@ holds them exactly. Format 1 had a list of terms for each head; such a file is p
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import os
@@ -26,7 +27,7 @@ from typing import Any, TypeAlias
 
 from framing import native, tree
 from framing.cues import CueModel, context
-from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound
+from framing.errors import FramingError, InputError, ModelFormatError, ModelIntegrityError, ModelNotFound, OutputError
 from framing.features import Stream, is_family
 from framing.heads import LEVELS, Head
 from framing.lexicon import Lexicon, LexiconLater
@@ -40,6 +41,7 @@ SINCE = "0.1.0"
 
 FILE, CARD, DEFAULT = "model.safetensors", "README.md", "news-en"
 MAX_HEADER = 64 * 1024
+MAX_CARD = 1024 * 1024
 MAX_FILE = 512 * 1024 * 1024
 KINDS = {"U8": "B", "F16": "e", "F32": "f", "F64": "d"}
 """Kinds of safetensors that are read, with their letters in `struct`."""
@@ -73,6 +75,8 @@ def load(name: str | Path = DEFAULT, sha256: str | None = None) -> Model:
     ------
     ModelNotFound, ModelFormatError, ModelIntegrityError
     """
+    if sha256 is not None and not isinstance(sha256, str):
+        raise InputError(f"sha256 must be str, got {type(sha256).__name__}. Give 64 hexadecimal digits, or None.")
     folder = find(name)
     data = _read(folder / FILE)
     digest = hashlib.sha256(data).hexdigest()
@@ -126,9 +130,14 @@ def places() -> list[Path]:
 
 def find(name: str | Path) -> Path:
     """The folder of a model."""
+    if not isinstance(name, (str, Path)):
+        raise InputError(f"A model must be a name or a folder, got {type(name).__name__}. Name one: framing.load({DEFAULT!r}).")
     folder = Path(name)
-    if (folder / FILE).is_file():
-        return folder
+    try:
+        if (folder / FILE).is_file():
+            return folder
+    except OSError as error:  # too long a name, a folder that may not be entered
+        raise ModelNotFound(f"{str(folder)[:200]!r} cannot be read: {error.strerror}.") from None
     if folder.is_file():
         raise ModelFormatError(f"{folder} is a file. Name the folder that holds {FILE}; pickle and joblib files are never read.")
     found = installed()
@@ -144,7 +153,10 @@ def save(model: Model, folder: Path) -> Path:
     """Write a model to a folder, whole or not at all."""
     from framing.corpus import check_writable, replacing
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be made: {error.strerror}. Name another folder.") from None
     check_writable(folder / FILE)
     data = dump(model)
     with replacing(folder / FILE) as stream:
@@ -167,8 +179,13 @@ def _read(path: Path) -> bytes:
 
 
 def _card(folder: Path) -> str:
+    """The card beside a model; its beginning, should somebody have put a file without end there."""
     path = folder / CARD
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    try:
+        with path.open("rb") if path.is_file() else io.BytesIO() as stream:
+            return stream.read(MAX_CARD).decode("utf-8", "replace")
+    except OSError as error:
+        raise ModelNotFound(f"{path} cannot be read: {error.strerror}.") from None
 
 
 # Reading, step by step.

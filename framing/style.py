@@ -173,7 +173,10 @@ def _by_style(head: str, score: float, cues: Sequence[Cue]) -> Explanation:
 def find(start: Path) -> Path | None:
     """The nearest `framing.toml` in a folder (or a file's folder) or above it."""
     folder = start.absolute()
-    return next((path for path in (parent / NAME for parent in (folder, *folder.parents)) if os.access(path, os.F_OK)), None)
+    found = next((path for path in (parent / NAME for parent in (folder, *folder.parents)) if os.access(path, os.F_OK)), None)
+    if found and (found.is_fifo() or found.is_char_device() or found.is_socket()):  # which might never end; --style may name a pipe
+        raise StyleError(f"{found} is a pipe or a device. Put a file there, or leave it out with --no-style.")
+    return found
 
 
 def read(path: str | Path) -> Style:

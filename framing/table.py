@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from framing import native
@@ -67,16 +67,26 @@ def score(model: Model, frame: pd.DataFrame, text: str, title: str | None, targe
     """The table of `Model.score`."""
     import pandas as pd
 
-    for column in (text, title, target):
-        if column is not None and column not in frame.columns:
-            known = ", ".join(map(str, frame.columns))
-            raise InputError(f"No column {column!r}. The table has: {known}. Name it with text=, title=, target=.")
+    wanted = [column for column in (text, title, target) if column is not None]
+    check_columns(frame, wanted, InputError, " Name it with text=, title=, target=.")
     texts = _texts(frame[text]) if model.engine else list(frame[text])
     titles = [value if isinstance(value, str) else None for value in frame[title]] if title else [None] * len(texts)
     targets = [value if isinstance(value, (str, tuple)) else None for value in frame[target]] if target else [None] * len(texts)
     names = columns(model)
     values = list(zip(*score_many(model, texts, titles, targets, names), strict=True)) or [()] * len(names)
     return pd.DataFrame(dict(zip(names, values, strict=True)), index=frame.index, columns=names)
+
+
+def check_columns(frame: Any, wanted: Iterable[str], error: type[FramingError], remedy: str = "") -> None:
+    """The error where there is no table, or it has not each column that is wanted once."""
+    if not hasattr(frame, "columns"):
+        raise error(f"The rows must be a pandas DataFrame, got {type(frame).__name__}.")
+    names = list(frame.columns)
+    for column in wanted:
+        if column not in names:
+            raise error(f"No column {column!r}. The table has: {', '.join(map(str, names))}.{remedy}")
+        if names.count(column) > 1:
+            raise error(f"There are {names.count(column)} columns {column!r}. Rename all but one.")
 
 
 def _texts(column: pd.Series[Any]) -> list[Any]:

@@ -26,6 +26,7 @@ from framing.fit import Fitted, Recipe, Rows, fit
 from framing.heads import Head
 from framing.lexicon import Lexicon, key
 from framing.model import Model
+from framing.table import check_columns
 from framing.text import NAME, NUMBER, NUMBER_TOKEN, TOKEN, TYPOGRAPHY, Clean, FramingWarning
 from framing.types import FRAME_NAMES, HEDGE_TYPES
 
@@ -552,15 +553,15 @@ def cross_validate(frame: pd.DataFrame, text: str = "text", label: str = "label"
 
 
 def _own_rows(frame: pd.DataFrame, text: str, label: str, group: str | None) -> tuple[Rows, Recipe]:
-    for column in (text, label, *([group] if group else [])):
-        if column not in frame.columns:
-            raise TrainingError(f"No column {column!r}. The table has: {', '.join(map(str, frame.columns))}.")
+    check_columns(frame, (text, label, *([group] if group else [])), TrainingError)
     bad = [n for n, value in enumerate(frame[label]) if value is None or value != value or value == ""]
     if bad:
         raise TrainingError(f"{len(bad)} rows have no label, the first at {bad[:5]}. Fill them, or drop those rows.")
     texts, labels = list(frame[text]), [str(value) for value in frame[label]]
     least = 2 if len(texts) >= 50 else 1
     names = tuple(sorted(set(labels)))
+    if broken := [name for name in (label, *names) if any("\ud800" <= char <= "\udfff" for char in name)]:
+        raise TrainingError(f"The label {broken[0]!r:.60} holds half a character (a lone surrogate), which no file can. Write it anew.")
     recipe = Recipe(label, "article", names, OWN_FAMILIES, 10.0, least, "")
     rows, count = Rows(), counter(recipe, {})
     for one, answer in zip(texts, labels, strict=True):
