@@ -303,13 +303,16 @@ def writer_of(path: str | os.PathLike[str]) -> Writer:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file beside `path` that becomes `path` when the block ends, on disk; if the block fails, nothing has changed."""
+def replacing(path: Path, aside: Path | None = None) -> Iterator[BinaryIO]:
+    """A temporary file, beside `path` or in a folder of its file system, that becomes `path` when the block ends, on disk.
+
+    If the block fails, nothing has changed. A kill leaves the file behind: whoever has the folder `aside` for itself can take it away.
+    """
     try:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
             raise OutputError(f"{escape(str(path))} is a folder or a device. Name a file.")
-        temporary = target.with_name(f".{secrets.token_hex(8)}.part")
+        temporary = (aside or target.parent) / f".{secrets.token_hex(8)}.part"
         with contextlib.ExitStack() as undo:
             with temporary.open("xb") as stream:
                 undo.callback(temporary.unlink, missing_ok=True)

@@ -16,7 +16,9 @@ class StyleError(InputError):
 
 
 class TextTooLong(InputError):
-    """A text over the limit of `framing.text.MAX_CHARACTERS` characters."""
+    """A text over the limit of `framing.text.MAX_CHARACTERS` characters; in a table its row's reason is `too_long`."""
+
+    reason = "too_long"
 
 
 class MissingExtra(FramingError, ImportError):

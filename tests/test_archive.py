@@ -262,6 +262,24 @@ def test_bad_input_68_sentences_and_cues_are_of_one_job_too(tiny: Model, folder:
         run(tiny, folder, tmp_path / "two.csv", sentences=second)
 
 
+def test_what_a_kill_left_half_written_is_taken_away(tiny: Model, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that becomes the destination is made in the run's folder, where the next run looks."""
+    seen: list[str] = []
+
+    def killed(*_: object) -> None:
+        seen.extend(path.parent.name for path in tmp_path.rglob(".*.part"))
+        raise KeyboardInterrupt
+
+    out = tmp_path / "s.csv"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("framing.archive.destinations.writer_of", lambda path: killed)
+        run(tiny, folder, out)
+    left = tmp_path / "s.csv.run" / ".0123456789abcdef.part"
+    left.write_text("half")
+    assert run(tiny, folder, out).scored == 0 and read(out).shape[0] == 6
+    assert seen == ["s.csv.run"] and not list(tmp_path.rglob(".*.part"))
+
+
 def test_details_by_the_kernel_are_those_of_analyses(tiny: Model, model: Model, articles: list[str]) -> None:
     """Titles, a text that is cleaned first, another language, too few words, a failure: in both the same rows, in their order."""
     unclean = "He said:\r\n\r\nthe e\u0301clair \ufb01lm may \u2018fail\u2019."

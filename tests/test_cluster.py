@@ -19,7 +19,7 @@ import pytest
 import framing
 from framing import Model
 from framing.archive import schema
-from framing.archive.cluster import score_on_dask
+from framing.archive.cluster import STALE, _sweep, score_on_dask
 from framing.cli import main
 from framing.errors import InputError, OutputError, ResumeMismatch
 
@@ -65,6 +65,17 @@ def test_what_dask_cannot_do_is_refused_before_it_starts(tmp_path: Path) -> None
     rows(3).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(OutputError, match="other files"):
         score_on_dask(str(tmp_path / "a.parquet"), str(tmp_path), "tcp://127.0.0.1:1")
+
+
+def test_what_killed_workers_left_is_taken_away_once_it_is_old(tmp_path: Path) -> None:
+    old, new = f".{'0123abcd' * 2}.part", f".{'4567abcd' * 2}.part"
+    others = (".part", ".x.part", "part-000000.parquet", f"{'0123abcd' * 2}.part")
+    for name in (old, new, *others):
+        (tmp_path / name).write_text("half")
+    for name in (old, *others):
+        os.utime(tmp_path / name, (time.time() - STALE - 1,) * 2)
+    _sweep(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((new, *others))
 
 
 DASK = ["--engine", "dask", "--scheduler", "x"]

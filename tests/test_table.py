@@ -33,7 +33,7 @@ def test_status_of_each_row(scored: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     _, table = scored
     assert list(table["status"]) == ["ok", "error", "abstained", "ok", "error", "abstained", "error", "error", "abstained"]
     reasons = list(table["reason"])
-    assert reasons[2] == "empty" and reasons[5] == "too_short" and "NoneType" in reasons[1] and "1,000,000" in reasons[7]
+    assert reasons[2] == "empty" and reasons[5] == "too_short" and "NoneType" in reasons[1] and reasons[7] == "too_long"
     errors = table[table["status"] == "error"].drop(columns=["status", "reason", "model"])
     assert errors.isna().to_numpy().all()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache, partial
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 DEATHS = 10
 """Workers that may die with the same partition before it is given up."""
+
+TEMPORARY, STALE = f".{'[0-9a-f]' * 16}.part", 3600.0
+"""What `replacing` calls a file in the making, and the seconds after which nobody writes to one: to write a partition takes some."""
 
 
 @lru_cache(maxsize=2)
@@ -117,6 +122,7 @@ def score_on_dask(source: str, out: str, scheduler: str, model: str = "news-en",
     with record.locked(home):
         asked = _asked(groups, model, columns)
         record.begin(home, asked, str(folder), there=True)
+        _sweep(folder)
         with connect(scheduler) as client:
             for found in client.gather(client.map(task, groups, files, retries=DEATHS, pure=False)):
                 counts.update(found)
@@ -132,6 +138,14 @@ def _asked(groups: list[tuple[str, int]], model: str, columns: dict[str, Any]) -
     stamp = hashlib.blake2b(json.dumps([groups, files]).encode(), digest_size=16).hexdigest()
     named = {name: list(value) if isinstance(value, tuple) else value for name, value in columns.items()}
     return {"framing": __version__, "engine": "dask", "model": _loaded(model, columns.get("sha256")).id, "files": stamp, **named}
+
+
+def _sweep(folder: Path) -> None:
+    """Takes away what killed workers left half-written; a worker of a run that ended may still be writing its last."""
+    for left in folder.glob(TEMPORARY):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > STALE:
+                left.unlink()
 
 
 def _row_groups(source: str) -> list[tuple[str, int]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,11 @@ class Destination:
         """The folder of the parts that become this destination: a dataset is its parts."""
         return self.path if self.kind == "dataset" else home / kind
 
+    @property
+    def aside(self) -> Path:
+        """Where what becomes the destination is made: in the run's folder, whose next holder takes away what a kill left there."""
+        return self.home if self.home.is_dir() else self.path.parent
+
     def check(self, source: str) -> None:
         """Refuses, before any work, what cannot be written, or would be read as an article the next time."""
         refuse_own_output(source, self.path)
@@ -88,7 +95,7 @@ class Destination:
         """Makes the destination of its parts, whole or not at all."""
         if self.kind == "file":
             write = writer_of(self.path)
-            with replacing(self.path) as stream:
+            with replacing(self.path, None if self.path.is_symlink() else self.aside) as stream:
                 write(_tables(files), schema, stream)
         elif self.kind == "duckdb":
             _fill_duckdb(self, files, schema)
@@ -168,9 +175,24 @@ def _fill_duckdb(place: Destination, files: Sequence[Path], schema: Any) -> None
     import pyarrow as pa
 
     batches = (batch for table in _tables(files) for batch in table.to_batches())
+    _begin_duckdb(place)
     with _connected(place) as database:
         database.register("framing_parts", pa.RecordBatchReader.from_batches(schema, batches))
         database.execute(f'CREATE OR REPLACE TABLE "{place.table}" AS SELECT * FROM framing_parts')
+
+
+def _begin_duckdb(place: Destination) -> None:
+    """An empty database, made aside: one whose making meets a full disk could never be opened again."""
+    if place.path.exists():
+        return
+    aside = replace(place, path=place.aside / f".{secrets.token_hex(8)}.part")
+    try:
+        with _connected(aside):
+            pass
+        with contextlib.suppress(FileExistsError):  # another job was quicker
+            os.link(aside.path, place.path)
+    finally:
+        remove(aside.path)
 
 
 def _fill_sqlite(place: Destination, files: Sequence[Path], schema: Any) -> None:

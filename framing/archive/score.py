@@ -193,7 +193,7 @@ class _Run:
             for kind in self.places.keys() - {"scores"}:
                 record.begin(self.places[kind].home, {kind: "those of", "scores": str(out)}, str(self.places[kind]), there=True)
             shelves = {kind: place.shelf(out.home, kind) for kind, place in self.places.items()}
-            _sweep(shelves.values())
+            _sweep([*shelves.values(), *(place.home for place in self.places.values())])
             totals = self._parts(found, done, shelves, died, advance)
             self._fill(shelves, totals)
             return totals.summary()
@@ -289,7 +289,7 @@ def _whole(done: Done, shelves: Mapping[str, Path]) -> bool:
 
 
 def _sweep(shelves: Iterable[Path]) -> None:
-    """Makes the folders of parts, and takes away what a killed run left half-written."""
+    """Makes the folders of parts and of the run, and takes away what a killed run left half-written."""
     for shelf in shelves:
         shelf.mkdir(exist_ok=True)
         for left in shelf.glob(".*.part"):
