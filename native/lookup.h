@@ -28,7 +28,7 @@ inline uint64_t mix(uint64_t a, uint64_t b) {
 // Memory that begins with a cache line, on large pages where a table is large and the system has them: a look-up in 4 KB pages misses the page table too.
 template <class T> struct Pages {
     using value_type = T;
-    static constexpr size_t PAGE = size_t{2} << 20, ENOUGH = PAGE / 3;  // what is worth a large page: it takes as long as a hundred small ones
+    static constexpr size_t PAGE = size_t{2} << 20, ENOUGH = PAGE / 2;  // what is worth a large page: it takes as long as a hundred small ones, and memory
 
     Pages() = default;
     template <class U> Pages(const Pages<U> &) {}
