@@ -50,15 +50,20 @@ def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_pa
     now, running = time.time(), started("whole")
     begun = _working(running, tmp_path / "whole-scores", now)
     assert running.wait() == 0
-    took, done, n = time.monotonic() - begun, 0, 0
+    took, done, among, n = time.monotonic() - begun, 0, 0, 0
     while done < kills:
         name, n = f"out{n}", n + 1
         while done < kills and not _finished(tmp_path / f"{name}-scores"):
-            now, running = time.time(), started(name)
-            if seed.random() < 0.9:  # the others are killed at their start
-                _working(running, tmp_path / f"{name}-scores", now)
-            time.sleep(seed.uniform(0, took * 0.7))
+            out, before = tmp_path / f"{name}-scores", _recorded(tmp_path / f"{name}-scores")
+            now, running, moment = time.time(), started(name), seed.random()
+            if moment < 0.7:  # among its parts, which take the less time of a run
+                while running.poll() is None and _recorded(out) <= before:
+                    time.sleep(0.001)
+            elif moment < 0.9:
+                _working(running, out, now)
+            time.sleep(seed.uniform(0, took if moment > 0.7 else took / 20))
             done += running.poll() is None
+            among += before < _recorded(out)
             running.kill()
             running.wait()
         last = started(name)
@@ -68,7 +73,7 @@ def test_bad_input_63_kills_at_random_moments_change_no_byte(saved: Path, tmp_pa
             assert not list((tmp_path / f"{name}-{kind}").glob(".*"))
         keys = pyarrow.dataset.dataset(tmp_path / f"{name}-scores").to_table(columns=["key"]).column("key").to_pylist()
         assert keys == [f"{n:05d}.txt" for n in range(count)]
-    print(f"{done} kills over {n} outputs of {', '.join(kinds)}")
+    print(f"{done} kills, {among} of them among parts, over {n} outputs of {', '.join(kinds)}")
 
 
 def _working(running: subprocess.Popen[bytes], out: Path, since: float) -> float:
@@ -77,6 +82,13 @@ def _working(running: subprocess.Popen[bytes], out: Path, since: float) -> float
     while running.poll() is None and not (lock.exists() and lock.stat().st_size and lock.stat().st_mtime >= since):
         time.sleep(0.002)
     return time.monotonic()
+
+
+def _recorded(out: Path) -> int:
+    """Parts in the record of a run; there is none while it is begun."""
+    with contextlib.suppress(FileNotFoundError):
+        return (out / "_framing" / "record.jsonl").read_bytes().count(b"\n")
+    return 0
 
 
 def _finished(out: Path) -> bool:
