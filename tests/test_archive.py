@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sqlite3
 import sys
 import warnings
@@ -228,6 +229,12 @@ def test_bad_input_69_another_model_or_other_options_are_refused(tiny: Model, mo
     assert run(tiny, folder, out, choice=Choice(limit=2)).rows == 2
 
 
+def test_bad_input_69_to_start_a_dataset_anew_is_to_remove_it(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    run(tiny, folder, tmp_path / "data")
+    with pytest.raises(ResumeMismatch, match=rf"remove {re.escape(str(tmp_path))}/data to start anew"):
+        run(tiny, folder, tmp_path / "data", size=2)
+
+
 def test_bad_input_70_a_changed_input_is_scored_again(tiny: Model, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "s.jsonl"
     run(tiny, folder, out, size=2)
@@ -258,8 +265,12 @@ def test_bad_input_68_sentences_and_cues_are_of_one_job_too(tiny: Model, folder:
         run(tiny, folder, tmp_path / "one.csv", sentences=second)
     assert run(tiny, folder, tmp_path / "one.csv", sentences=second).scored == 6
     assert run(tiny, folder, tmp_path / "one.csv", sentences=second).scored == 0
-    with pytest.raises(ResumeMismatch, match=r"scores was .*one\.csv.* is .*two\.csv"):
+    with pytest.raises(ResumeMismatch, match=r"belongs to the run that writes .*one\.csv\. Choose another place, or remove it"):
         run(tiny, folder, tmp_path / "two.csv", sentences=second)
+    with pytest.raises(ResumeMismatch, match=r"belongs to the run that writes .*one\.csv"):
+        run(tiny, folder, second)
+    with pytest.raises(ResumeMismatch, match="holds the scores of another run"):
+        run(tiny, folder, tmp_path / "three.csv", cues=str(tmp_path / "one.csv"))
 
 
 def test_what_a_kill_left_half_written_is_taken_away(tiny: Model, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

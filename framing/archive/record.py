@@ -112,12 +112,35 @@ def begin(folder: Path, asked: Mapping[str, Any], destination: str, there: bool)
         _clear(folder)
         write(folder, asked, finished=False)
         return {}
+    if "scores" in before:
+        raise _of_another(folder, before, destination)
     changed = [name for name in {**before, **asked} if name != "finished" and before.get(name) != asked.get(name)]
     if changed:
         told = "; ".join(f"{name} was {_short(before.get(name))}, is {_short(asked.get(name))}" for name in changed)
-        remedy = f"Give the same again, choose another --out, or remove {escape(str(folder))} to start anew"
+        whole = folder.parent if Path(destination) == folder.parent else folder  # a dataset's parts are beside its record
+        remedy = f"Give the same again, choose another --out, or remove {escape(str(whole))} to start anew"
         raise ResumeMismatch(f"{destination} was begun otherwise: {told}. {remedy}.")
     return done
+
+
+def claim(folder: Path, scores: str, destination: str) -> None:
+    """Takes a destination of sentences or cues, whose folder is locked, for the run that writes its scores to `scores`.
+
+    Raises
+    ------
+    ResumeMismatch
+        If it is another run's.
+    """
+    before = _read(folder / RUN)
+    if before is not None and before.get("scores") != scores:
+        raise _of_another(folder, before, destination)
+    with replacing(folder / RUN) as stream:
+        stream.write(json.dumps({"scores": scores}).encode() + b"\n")
+
+
+def _of_another(folder: Path, before: Mapping[str, Any], destination: str) -> ResumeMismatch:
+    owner = f"belongs to the run that writes {before['scores']}" if "scores" in before else "holds the scores of another run"
+    return ResumeMismatch(f"{escape(destination)} {escape(owner)}. Choose another place, or remove it and {escape(str(folder))}.")
 
 
 def _short(value: Any) -> str:

@@ -191,7 +191,7 @@ class _Run:
             died, *_ = [locks.enter_context(record.locked(place.home)) for place in self.places.values()]
             done = record.begin(out.home, self._asked(), str(out), all(place.there for place in self.places.values()))
             for kind in self.places.keys() - {"scores"}:
-                record.begin(self.places[kind].home, {kind: "those of", "scores": str(out)}, str(self.places[kind]), there=True)
+                record.claim(self.places[kind].home, str(out), str(self.places[kind]))
             shelves = {kind: place.shelf(out.home, kind) for kind, place in self.places.items()}
             _sweep([*shelves.values(), *(place.home for place in self.places.values())])
             totals = self._parts(found, done, shelves, died, advance)
