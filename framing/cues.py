@@ -232,7 +232,7 @@ def shape(word: str) -> str:
 
 def context(seen: View, candidate: Candidate) -> Stream:
     """A little document about one candidate: the term, its shape, its neighbours, and words that bear on it."""
-    names = _context(seen, candidate, Places(Named, candidate.term, candidate.types))
+    names = _context(seen, candidate, _by_name(candidate.term, candidate.types))
     stream = Stream(seen.words[candidate.first : candidate.end], range(candidate.first, candidate.end))
     stream.set(CONTEXT, [Run(names, 1, [(0, candidate.end - candidate.first)] * len(names))])
     return stream
@@ -255,6 +255,11 @@ class Places(Generic[F]):
         self.window, self.before, self.after, self.wn1, self.wn1s, self.whas, self.numeral = own
         self.left, self.right = under("clause<", *words), under("clause>", *words)
         self.past, self.future, self.tense = (under(name, *words) for name in ("tense<", "tense>", "tense="))
+
+
+@lru_cache(maxsize=1 << 13)
+def _by_name(term: str, types: tuple[str, ...]) -> Places[str]:
+    return Places(Named, term, types)
 
 
 def _context(seen: View, candidate: Candidate, place: Places[F]) -> list[F]:

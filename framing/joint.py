@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import repeat
 from operator import itemgetter, mul
 from typing import NamedTuple
 
@@ -75,8 +75,8 @@ class Weights:
         self.row = array("i", [0]) * size
         for row, node in enumerate(numbers.nodes, 1):
             self.row[node] = row
-        self.idf = array("d", chain([0.0], numbers.idf))
-        self.weights = [array("d", chain([0.0], map(mul, row, numbers.idf))) for row in numbers.coef]
+        self.idf = array("d", [0.0, *numbers.idf])
+        self.weights = [array("d", [0.0, *map(mul, row, numbers.idf)]) for row in numbers.coef]
         self.intercept = numbers.intercept
 
     def scores(self, bags: Bags) -> list[list[float] | None]:

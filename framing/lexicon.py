@@ -74,16 +74,11 @@ def _begins(terms: Mapping[str, str]) -> Begins:
     """First word to its category, if it is a term, and to the second words of longer terms with their lengths, longest first."""
     none: dict[str, list[int]] = {}
     begins: Begins = {term: (category, none) for term, category in terms.items() if " " not in term}
-    for term in sorted((term for term in terms if " " in term), key=_length, reverse=True):
-        first, second, *_ = term.split(" ", 2)
-        category, longer = begins.get(first, (None, none))
+    for words in sorted((term.split(" ") for term in terms if " " in term), key=len, reverse=True):
+        category, longer = begins.get(words[0], (None, none))
         if longer is none:
-            begins[first] = category, (longer := {})
-        lengths = longer.setdefault(second, [])
-        if lengths[-1:] != [_length(term)]:
-            lengths.append(_length(term))
+            begins[words[0]] = category, (longer := {})
+        lengths = longer.setdefault(words[1], [])
+        if lengths[-1:] != [len(words)]:
+            lengths.append(len(words))
     return begins
-
-
-def _length(term: str) -> int:
-    return term.count(" ") + 1

@@ -2,7 +2,8 @@
 
 A feature that occurs n times weighs sqrt(n) * idf; the weights of a text are scaled to length one; a label's score is
 their dot product with its coefficients plus its intercept. The square root damps repetition as the usual 1 + log(n)
-does, and doubling a text changes nothing at all. Sums are exact (`math.fsum`), so no order of features can change a bit.
+does, and doubling a text changes nothing at all. Sums are exact (`math.fsum`), so no order of features can change a bit; where a
+text is only classified, `framing.joint` makes the same sums for all heads at once, in the order of the text.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ The terms of a head are a bit for each node, 1 for those that it knows: its weig
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ Path = tuple[str, ...]
 
 BEGINNING = pattern("[^=<>~ ]+[=<>~]|")
 _ONES = pattern("1+")
-_LONG = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
 LONGEST = 1 << 28
 """Characters of all terms together, about: a small file must not grow into all memory."""
 
@@ -240,23 +238,21 @@ def known(marks: bytes | memoryview, terms: Sequence[T], first: int) -> list[T]:
 
 
 def _numbers(steps: bytes | memoryview) -> list[int]:
-    numbers: list[int] = []
-    steps, at = bytes(steps), 0
-    for found in _LONG.finditer(steps):
-        numbers += steps[at : found.start()]
-        numbers.append(_number(found[0]))
-        at = found.end()
-    numbers += steps[at:]
-    return numbers
-
-
-def _number(step: bytes) -> int:
-    """A step of more than one byte."""
-    if len(step) > 5:
-        raise ValueError("a step is too long")
-    if step[-1] > 127:
+    numbers, low, shift = [], 0, 0
+    for byte in steps:
+        if byte < 128 and not shift:  # nearly all
+            numbers.append(byte)
+            continue
+        low |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(low)
+            low = shift = 0
+        elif shift > 28:
+            raise ValueError("a step is too long")
+    if shift:
         raise ValueError("the last step is not whole")
-    return sum((byte & 127) << 7 * n for n, byte in enumerate(step))
+    return numbers
 
 
 def _packed(bits: str) -> bytes:
