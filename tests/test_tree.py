@@ -91,7 +91,9 @@ def test_the_order_of_terms_changes_no_byte() -> None:
 
 def test_far_pieces_take_more_bytes() -> None:
     terms = [f"w{n:05}" for n in range(40_000)] + ["w00001 w00300", "w00001 w39999"]
-    assert read(tree.plant(terms))[0][-2:] == terms[-2:]
+    made = tree.plant(terms)
+    assert read(made)[0][-2:] == terms[-2:]
+    assert tree.branched(made.pieces, made.shape, made.steps).node(terms[-1]) == made.nodes[terms[-1]]
 
 
 def test_a_step_has_seven_bits_a_byte() -> None:
@@ -139,7 +141,7 @@ def test_pieces_are_in_order_without_blanks_and_the_first_may_begin(pieces: list
 
 def test_every_node_has_a_parent_before_it() -> None:
     assert tree.branched(["", "a"], tree._packed("10100"), bytes([0, 1])).node("a") == 2
-    for shape in ("01100", "10010", "10101"):  # the top has no child; a node comes before its parent; a child too many
+    for shape in ("01100", "10010", "10101", "10000"):  # the top has no child; a node comes before its parent; a child too many; too few
         for reader in (tree.grown, tree.branched):
             with pytest.raises((ValueError, LookupError)):
                 reader(["", "a"], tree._packed(shape), bytes([0, 0]))
@@ -148,9 +150,12 @@ def test_every_node_has_a_parent_before_it() -> None:
 def test_beginnings_are_no_terms() -> None:
     made = tree.plant(["b"])
     grown, first = read(made)
+    terms = tree.Terms(lambda: (made.pieces, made.shape, made.steps))
     for bits in (1, 2):
         with pytest.raises(ValueError, match="a beginning is no term"):
             tree.known(bytes([bits]), grown, first)
+        with pytest.raises(ValueError, match="a beginning is no term"):
+            terms.known(bytes([bits]))
 
 
 def test_a_small_file_does_not_fill_the_memory() -> None:
