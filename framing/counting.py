@@ -47,7 +47,7 @@ class Judge:
     def of(cls, cues: CueModel) -> Judge:
         """The judge of these cues."""
         model = Model("cues", {}, cues)
-        return cls(restore(dump(model), "cues", "", "") if native.extension() else model)
+        return cls(restore(dump(model), "cues", "", "") if native.extension() and cues.heads else model)
 
     @cached_property
     def cues(self) -> CueModel:

@@ -458,20 +458,21 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
     for group, fitted in made.items():
         facts["heads"][f"cue_{group}"] = _facts(fitted)
     heads: dict[str, Head] = {}
-    for head, rows in head_rows(data, lexicons, cues, progress):
+    judge = Judge.of(cues)
+    for head, rows in head_rows(data, lexicons, judge, progress):
         if len(rows):
             fitted = fit(RECIPES[head], rows)
             heads[head] = fitted.head
             facts["heads"][head] = {"rows": len(rows), **_facts(fitted)}
     draft = Model(name, heads, cues, lexicons, (), facts)
     progress("reference news")
-    model = replace(draft, reference=_reference(draft, data))
+    model = replace(draft, reference=_reference(judge.model, data))
     return replace(model, card=make_card(model))
 
 
-def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], cues: CueModel, note: Progress) -> Iterator[tuple[str, Rows]]:
+def head_rows(data: Sources, lexicons: Mapping[str, Lexicon], judge: Judge, note: Progress) -> Iterator[tuple[str, Rows]]:
     """Each head but those of cues with its rows without names, made only when its turn comes; a head without data has none."""
-    unseen, named, judge = unseen_cues(data), names_of(data), Judge.of(cues)
+    unseen, named = unseen_cues(data), names_of(data)
     makers: dict[str, Callable[[], Rows]] = {
         "tone": lambda: tone_rows(data, lexicons),
         "frames": lambda: frame_rows(data, lexicons),
@@ -492,11 +493,10 @@ def _facts(fitted: Fitted) -> dict[str, Any]:
     return {"features": len(fitted.head.linear.vocabulary), **said, "objective": [round(value, 4) for value in fitted.objectives]}
 
 
-def _reference(model: Model, data: Sources) -> tuple[float, ...]:
+def _reference(hedging_only: Model, data: Sources) -> tuple[float, ...]:
     """Hedged rates of the reference news: the measured articles, as stored quantiles."""
     measured = [html.unescape(r["text"]) for r in data["hyperpartisan_train"] if not r["loaded"]]
     measured += [] if measured else [r["text"] for r in data["articles"] if r["tone"] == "measured"]
-    hedging_only = Judge.of(model.cues).model if model.cues else Model(model.name, {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = [hedging_only.classify(text).hedging for text in measured]

@@ -20,6 +20,7 @@ from pathlib import Path
 import framing
 from framing import training
 from framing.calibrate import folds
+from framing.counting import Judge
 from framing.errors import TrainingError
 from framing.evaluation import report
 from framing.fit import SEED, Recipe, Rows, fit, scores
@@ -79,7 +80,7 @@ def learned_by(folder: Path, head: str, model: str) -> tuple[Recipe, Rows]:
     name, _, frame = head.partition(":")
     data, cues = training.sources(folder), framing.load(model).cues
     assert cues is not None
-    made = training.head_rows(data, data.lexicons, cues, lambda line: None)
+    made = training.head_rows(data, data.lexicons, Judge.of(cues), lambda line: None)
     rows = next((rows for known, rows in made if known == name), Rows())
     recipe = training.RECIPES[name]
     if recipe.several:

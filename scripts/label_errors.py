@@ -14,6 +14,7 @@ from pathlib import Path
 
 import framing
 from framing import training
+from framing.counting import Judge
 from framing.errors import TrainingError
 from framing.evaluation import disagreements
 from framing.fit import fit
@@ -46,7 +47,7 @@ def suspects(folder: Path, corpus: str, model: str) -> tuple[list[Suspect], int]
     lexicons = given.lexicons
     cues = framing.load(model).cues
     assert cues is not None
-    rows = next(made for name, made in training.head_rows(data, lexicons, cues, lambda line: None) if name == head)
+    rows = next(made for name, made in training.head_rows(data, lexicons, Judge.of(cues), lambda line: None) if name == head)
     if len(rows) != len(given[corpus]) or not len(rows):
         raise TrainingError(f"{corpus} has {len(given[corpus])} rows, {len(rows)} with text. Row numbers need a text in each.")
     labels = training.RECIPES[head].labels
