@@ -217,7 +217,7 @@ def score(
     if as_json:
         print(summary.to_json())
     elif not quiet:
-        _tell_counts(summary, out)
+        _tell_counts(summary, ", ".join(place for place in (out, sentences, cues) if place))
     raise typer.Exit(summary.exit_code)
 
 

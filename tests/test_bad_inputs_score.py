@@ -196,10 +196,12 @@ def test_bad_input_25_a_file_that_vanishes_in_mid_run_costs_its_own_row(
 
 
 def test_bad_input_71_73_every_input_bad_and_names_that_move_a_cursor(
-    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _put("a\x1b[2J\nb.txt", b"\x00\x01\x02")(tmp_path / "in")
-    code, _, said = score(capsys, tmp_path / "in", "--out", tmp_path / "s.jsonl", "--model", saved)
+    monkeypatch.chdir(tmp_path)
+    code, _, said = score(capsys, "in", "--out", "s.jsonl", "--cues", "c.csv", "--model", saved)
+    assert said.endswith("1 failed (1 binary). Wrote s.jsonl, c.csv.\n")
     assert code == 4 and "\x1b" not in said and "a\\x1b[2J\\x0ab.txt" in said
     assert told(tmp_path / "s.jsonl") == [("a\\x1b[2J\\x0ab.txt", "error", "binary")]
 
