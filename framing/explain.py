@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 from framing.cues import GROUPS, Found, context
 from framing.errors import InputError
+from framing.linear import logit
 from framing.types import Contribution, Cue, Explanation, Sentence
 
 if TYPE_CHECKING:
@@ -60,11 +62,23 @@ def _sentence(model: Model, reading: Reading, head: str, of: Sentence) -> Explan
 
 
 def _hedged(model: Model, reading: Reading, number: int) -> Explanation:
-    """A sentence is as hedged as its surest candidate."""
+    """The surest cue, and what each further one adds to the chance that not all are mistaken; or the surest candidate, if it says more."""
     inside = [item for item in reading.found if item.group == "hedge" and item.candidate.sentence == number]
     if not inside:
         raise InputError("There is nothing to explain: the sentence holds no word that can hedge.")
-    return _judged(model, reading, max(inside, key=lambda item: item.probability))
+    chosen = sorted((item for item in reading.chosen if item in inside), key=lambda item: -item.probability)
+    surest = max(inside, key=lambda item: item.probability)
+    if 1 - prod(1 - item.probability for item in chosen) <= surest.probability:
+        return _judged(model, reading, surest)
+    made, doubt = _judged(model, reading, chosen[0]), 1 - chosen[0].probability
+    parts, score = list(made), made.score
+    for item in chosen[1:]:
+        doubt *= 1 - item.probability
+        span = reading.seen.place(item.candidate.first, item.candidate.end)
+        parts.append(Contribution(f"{item.type}={item.candidate.term}", logit(1 - doubt) - score, 1.0, (span,)))
+        score = logit(1 - doubt)
+    parts.sort(key=lambda part: (-abs(part.amount), part.feature))
+    return Explanation(made.head, made.label, tuple(parts), made.intercept, score)
 
 
 def _cue(model: Model, reading: Reading, of: Cue) -> Explanation:

@@ -87,6 +87,16 @@ def test_sentence_heads(head: str, read: list[tuple[str, Analysis]]) -> None:
     assert explained > 3
 
 
+def test_two_cues_of_a_sentence_both_explain_it(model: Model) -> None:
+    text = "The mayor may have lied, and perhaps the clerk lied too."
+    sentence = (analysis := model.classify(text)).sentences[0]
+    made = analysis.explain("hedged", sentence)
+    check(text, made)
+    assert sentence.hedged is not None and made.score == pytest.approx(sentence.hedged.score, abs=1e-9)
+    further = [part for part in made if part.feature in ("epistemic=may", "epistemic=perhaps")]
+    assert len(further) == 1 and further[0].amount > 0 and [text[low:high] for low, high in further[0].spans] in (["may"], ["perhaps"])
+
+
 def test_cues(read: list[tuple[str, Analysis]]) -> None:
     for text, analysis in read:
         assert analysis.cues
