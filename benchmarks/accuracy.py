@@ -1,6 +1,6 @@
 """Every accuracy figure of docs/measurements.md, from the corpora and the model at hand.
 
-    python benchmarks/accuracy.py CORPORA [NAME ...] [--model news-en] [--json FILE]
+    python benchmarks/accuracy.py CORPORA [NAME ...] [--model news-en] [--json FILE] [--card trained/news-en/README.md]
 
 Cross-validated figures train anew with the recipes of `framing.training`; the others score the shipped model on text that
 no head has seen.
@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 import framing
-from framing import training
+from framing import bootstrap, training
+from framing.card import with_figures
 from framing.counting import Judge
 from framing.cues import GROUPS
 from framing.evaluation import report
@@ -47,16 +48,27 @@ Figures = dict[str, tuple[float, float, float]]
 RESAMPLES = 1000
 
 
-def interval(measure: Callable[[np.ndarray], float], units: list[Any], seed: int = 0) -> tuple[float, float, float]:
-    """A measure of row numbers with its bootstrap 95% interval over whole units."""
-    names = {unit: k for k, unit in enumerate(dict.fromkeys(units))}
-    of = np.array([names[unit] for unit in units])
-    members = [np.flatnonzero(of == k) for k in range(len(names))]
-    random = np.random.default_rng(seed)
-    draws = (random.integers(len(members), size=len(members)) for _ in range(200))
-    values = [measure(np.concatenate([members[k] for k in draw])) for draw in draws]
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return measure(np.arange(len(of))), float(low), float(high)
+def interval(measure: Callable[[Any], Any], table: Any, units: list[Any]) -> tuple[float, float, float]:
+    """A measure of the sums of a table's columns, with its bootstrap 95% interval over whole units; `measure` takes rows of sums."""
+    table = np.asarray(table, float)
+    numbers = {unit: k for k, unit in enumerate(dict.fromkeys(units))}
+    of = np.array([numbers[unit] for unit in units])
+    sums = np.stack([np.bincount(of, column) for column in table.T], axis=1)
+    values = np.concatenate([measure(weights @ sums) for weights in bootstrap.draws(len(numbers))])
+    return float(values[0]), *bootstrap.interval(values[1:])
+
+
+def hits(truth: Any, guess: Any) -> Any:
+    """A row each: found rightly, found or there wrongly. Their sums make F1."""
+    truth, guess = np.asarray(truth, bool), np.asarray(guess, bool)
+    return np.stack([truth & guess, truth != guess], axis=1)
+
+
+def f1(sums: Any) -> Any:
+    """F1 of sums of `hits`; of several pairs of columns the mean."""
+    right, wrong = sums[:, ::2], sums[:, 1::2]
+    with np.errstate(invalid="ignore"):
+        return (2 * right / (2 * right + wrong)).mean(axis=1)
 
 
 def picked(made: Any, *names: str) -> Figures:
@@ -77,9 +89,8 @@ def szeged_shipped(folder: Path, model: Model) -> Figures:
 
 def _szeged(folder: Path, with_own: bool, measure: str) -> Figures:
     data = training.sources(folder / "train")
-    rows = training.marked(data)
-    wiki = [row for row in rows if row.groups == ("hedge",)]
-    own = [row for row in rows if with_own and row.groups != ("hedge",)]
+    wiki, own = _sources_of_cues(data)
+    own = [*own, *training.judged(data)] if with_own else []
     docs = [row.doc for row in wiki]
     truth: list[Any] = [None] * len(wiki)
     guess: list[Any] = [None] * len(wiki)
@@ -96,12 +107,19 @@ def _szeged(folder: Path, with_own: bool, measure: str) -> Figures:
     y, p = np.concatenate(truth), np.concatenate(guess)
     docs_of_tokens = [doc for doc, t in zip(docs, truth, strict=True) for _ in t]
     kinds = HEDGE_TYPES[:4]
+    of_kinds = [hits(y == k, p == k) for k in range(1, len(kinds) + 1)]
     return {
-        "hedged F1": interval(lambda r: f1_score(hedged[r], sentence[r]), docs),
-        "token F1": interval(lambda r: f1_score(y[r] > 0, p[r] > 0), docs_of_tokens),
-        "macro-F1 of four types": interval(lambda r: float(np.mean([f1_score(y[r] == k, p[r] == k) for k in range(1, 5)])), docs_of_tokens),
-        **{f"F1 {kind}": (f1_score(y == k, p == k), np.nan, np.nan) for k, kind in enumerate(kinds, 1)},
+        "hedged F1": interval(f1, hits(hedged, sentence), docs),
+        "token F1": interval(f1, hits(y > 0, p > 0), docs_of_tokens),
+        "macro-F1 of four types": interval(f1, np.hstack(of_kinds), docs_of_tokens),
+        **{f"F1 {kind}": interval(f1, table, docs_of_tokens) for kind, table in zip(kinds, of_kinds, strict=True)},
     }
+
+
+def _sources_of_cues(data: training.Sources) -> tuple[list[training.Marked], list[training.Marked]]:
+    """Szeged's sentences, and ours."""
+    rows = training.marked(data)
+    return [row for row in rows if row.groups == ("hedge",)], [row for row in rows if row.groups != ("hedge",)]
 
 
 def _in_szeged(item: Any) -> bool:
@@ -167,7 +185,7 @@ def vague_without(folder: Path, texts: set[str]) -> Model:
     kept = {name: [row for row in rows if _squeezed(row.get("text", "")) not in texts] for name, rows in data.rows.items()}
     data = replace(data, rows=kept)
     lexicons = data.lexicons
-    cues, _ = training.train_cues(training.marked(data), data.cue_terms, lambda line: None)
+    cues, _ = training.train_cues([*training.marked(data), *training.judged(data)], data.cue_terms, lambda line: None)
     rows = training.sentence_rows("vague", training.vague_examples(data), lexicons, Judge.of(cues), training.unseen_cues(data))
     fitted = fit(training.RECIPES["vague"], training.without_names(rows, training.names_of(data)))
     return Model("clean", {"vague": fitted.head}, cues, lexicons)
@@ -212,7 +230,7 @@ def frames(folder: Path, model: Model) -> Figures:
     made: Figures = {}
     for column, name in enumerate(names):
         y = np.array([row[name] for row in answers])
-        made[f"{name}, ours"] = interval(lambda r, y=y, c=column: _auc(y[r], held[r, c]), list(range(len(y))))
+        made[f"{name}, ours"] = _auc(y, held[:, column])
     headlines = training.read_rows(folder / "develop" / "gvfc_headlines.jsonl.gz")
     head = model.trained["frames"]
     chances = [probabilities(model, "frames", row["text"])[0] for row in headlines]
@@ -220,23 +238,25 @@ def frames(folder: Path, model: Model) -> Figures:
         if name in head.labels:
             y = np.array([GVFC[row["theme"]] == name for row in headlines])
             p = np.array([chance[name] for chance in chances])
-            made[f"{name}, gvfc"] = interval(lambda r, y=y, p=p: _auc(y[r], p[r]), list(range(len(y))))
+            made[f"{name}, gvfc"] = _auc(y, p)
     for source in ("ours", "gvfc"):
         values = [value for name, (value, _, _) in made.items() if name.endswith(source)]
         made[f"mean AUC, {source}"] = (float(np.mean(values)), np.nan, np.nan)
     return made
 
 
-def _auc(y: np.ndarray, p: np.ndarray) -> float:
-    return float(roc_auc_score(y, p)) if 0 < y.sum() < len(y) else np.nan
+def _auc(y: Any, p: Any) -> tuple[float, float, float]:
+    """AUC with its bootstrap 95% interval over rows."""
+    weights = np.concatenate(list(bootstrap.draws(len(y))))
+    values = np.array([roc_auc_score(y, p, sample_weight=row) if 0 < row[y].sum() < row.sum() else np.nan for row in weights])
+    return float(values[0]), *bootstrap.interval(values[1:])
 
 
 def traps(folder: Path, model: Model) -> Figures:
     """Share of our trap sentences handled right: no cue on a trap, hedged as labelled; five folds by event."""
     data = training.sources(folder / "train")
-    rows = training.marked(data)
-    wiki = [row for row in rows if row.groups == ("hedge",)]
-    own = [row for row in rows if row.groups != ("hedge",)]
+    wiki, own = _sources_of_cues(data)
+    wiki += training.judged(data)
     records = data["sentences"]
     right: list[bool] = []
     units: list[str] = []
@@ -246,8 +266,8 @@ def traps(folder: Path, model: Model) -> Figures:
             if records[n]["traps"]:
                 right.append(handled(cues, records[n]))
                 units.append(own[n].doc)
-    good = np.array(right)
-    return {"handled right": interval(lambda r: float(good[r].mean()), units), "sentences": (len(good), np.nan, np.nan)}
+    table = np.column_stack([right, np.ones(len(right))])
+    return {"handled right": interval(lambda sums: sums[:, 0] / sums[:, 1], table, units), "sentences": (len(right), np.nan, np.nan)}
 
 
 def handled(cues: Any, record: dict[str, Any]) -> bool:
@@ -259,12 +279,46 @@ def handled(cues: Any, record: dict[str, Any]) -> bool:
     return clear and any(c.group == "hedge" for c in chosen) == bool(record["hedged"])
 
 
+def real_words(folder: Path, model: Model) -> Figures:
+    """Whether words judged in real text hedge there: five folds by article, and a model that learned none of them."""
+    data = training.sources(folder / "train")
+    words, others = training.judged(data), training.marked(data)
+    docs = [row.doc for row in words]
+    without, _ = training.train_cues(others, data.cue_terms, lambda line: None)
+    unread = [answer for row in words for answer in _answers(without, row)]
+    read = []
+    for train, test in GroupKFold(5).split(words, groups=docs):
+        cues, _ = training.train_cues([*others, *(words[n] for n in train)], data.cue_terms, lambda line: None)
+        read += [answer for n in test for answer in _answers(cues, words[n])]
+    return {
+        **{f"{name}, by folds": figure for name, figure in _right(read).items()},
+        **{f"{name}, none of them learned": figure for name, figure in _right(unread).items()},
+    }
+
+
+def _answers(cues: Any, row: training.Marked) -> list[tuple[bool, bool, str]]:
+    """Of each judged word that is a candidate: whether it hedges, whether the head says so, its article."""
+    seen = as_one(view(row.text))
+    hedges = {(start, end) for start, end, kind in row.cues if kind in HEDGE_TYPES}
+    found = [item for item in cues.judge(seen) if item.group == "hedge"]
+    places = [seen.place(item.candidate.first, item.candidate.end) for item in found]
+    cut = cues.heads["hedge"].thresholds[0]
+    only = set(row.only or ())
+    return [(place in hedges, item.probability >= cut, row.doc) for item, place in zip(found, places, strict=True) if place in only]
+
+
+def _right(answers: list[tuple[bool, bool, str]]) -> Figures:
+    """Accuracy and F1 of answers."""
+    truth, guess, docs = (list(column) for column in zip(*answers, strict=True))
+    right = np.column_stack([np.equal(truth, guess), np.ones(len(truth))])
+    return {"accuracy": interval(lambda sums: sums[:, 0] / sums[:, 1], right, docs), "F1": interval(f1, hits(truth, guess), docs)}
+
+
 def cue_types(folder: Path, model: Model) -> Figures:
     """F1 of each cue type on our sentences, five folds by event (any overlap of the right type is a hit)."""
     data = training.sources(folder / "train")
-    rows = training.marked(data)
-    wiki = [row for row in rows if row.groups == ("hedge",)]
-    own = [row for row in rows if row.groups != ("hedge",)]
+    wiki, own = _sources_of_cues(data)
+    wiki += training.judged(data)
     tally = {kind: [0, 0, 0] for kinds in GROUPS.values() for kind in kinds}
     for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
         cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
@@ -285,7 +339,7 @@ def _count(cues: Any, row: Any, tally: dict[str, list[int]]) -> None:
 
 
 ALL: dict[str, Callable[[Path, Model], Figures]] = {
-    f.__name__: f for f in (szeged, szeged_shipped, tone, vague, attributed, babe, checkthat, valence, frames, traps, cue_types)
+    f.__name__: f for f in (szeged, szeged_shipped, tone, vague, attributed, babe, checkthat, valence, frames, traps, real_words, cue_types)
 }
 
 
@@ -296,6 +350,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[[], *ALL], default=[])
     parser.add_argument("--model", default="news-en")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--card", type=Path, help="README.md of the model, whose section of figures is written anew")
     chosen = parser.parse_args()
     model = framing.load(chosen.model)
     made: dict[str, Figures] = {}
@@ -305,6 +360,8 @@ def main() -> None:
         print(f"{name} ({time.time() - began:.0f} s)", flush=True)
         for figure, (value, low, high) in made[name].items():
             print(f"    {figure:34s} {value:.3f}" + (f"  ({low:.3f} to {high:.3f})" if low == low else ""), flush=True)
+    if chosen.card:
+        chosen.card.write_text(with_figures(chosen.card.read_text(encoding="utf-8"), model.id, made), encoding="utf-8")
     if chosen.json:
         chosen.json.write_text(json.dumps({"model": model.id, "figures": made}, indent=1), encoding="utf-8")
 

@@ -117,7 +117,7 @@ def hedged(folder: Path) -> tuple[Judged, Judged, list[bool]]:
     assert [row.text for row in rows] == [record["text"] for record in records]
     said, right = [False] * len(rows), []
     for train, test in GroupKFold(5).split(rows, groups=[row.doc for row in rows]):
-        cues, _ = training.train_cues([rows[k] for k in train], data.cue_terms, lambda line: None)
+        cues, _ = training.train_cues([*(rows[k] for k in train), *training.judged(data)], data.cue_terms, lambda line: None)
         fold = Model("fold", {}, cues)
         for k in test:
             said[k] = probabilities(fold, "hedged", rows[k].text)[1] == "hedged"

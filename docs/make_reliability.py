@@ -23,7 +23,7 @@ import framing
 from framing import training
 from framing.evaluation import report
 from framing.features import as_one, view
-from framing.fit import fit
+from framing.fit import fit, scores
 from framing.measure import probabilities
 from framing.model import NO_CUE, Model
 
@@ -47,8 +47,8 @@ def tone(folder: Path, model: Model) -> Judged:
     held = [0.0] * n
     for train, test in StratifiedKFold(10, shuffle=True, random_state=0).split(y, y):
         head = fit(training.RECIPES["tone"], rows.some([*train, *range(n, len(rows))])).head
-        for k in test:
-            held[k] = head.decide(head.linear.scores(head.linear.values(rows.counts[k]))).probabilities["loaded"]
+        for k, scored in zip(test, scores(head, rows.some(test)), strict=True):
+            held[k] = head.decide(scored).probabilities["loaded"]
     return Judged(held, y, rows.groups[:n])
 
 
@@ -58,7 +58,7 @@ def hedged(folder: Path, model: Model) -> Judged:
     rows = training.marked(data)
     judged = Judged([], [], [])
     for train, test in GroupKFold(5).split(rows, groups=[row.doc for row in rows]):
-        cues, _ = training.train_cues([rows[k] for k in train], data.cue_terms, lambda line: None)
+        cues, _ = training.train_cues([*(rows[k] for k in train), *training.judged(data)], data.cue_terms, lambda line: None)
         for row in (rows[k] for k in test if not rows[k].hearsay):
             found = [one for one in cues.judge(as_one(view(row.text))) if one.group == "hedge"]
             doubt = float(np.prod([1 - one.probability for one in cues.select(found)]))

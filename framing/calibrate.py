@@ -155,7 +155,7 @@ def temperature_and_bias(logits: npt.ArrayLike, y: npt.ArrayLike) -> tuple[float
     return float(1 / cold), np.asarray(free - free.mean())
 
 
-def threshold(probabilities: npt.ArrayLike, y: npt.ArrayLike, measure: Literal["f1", "macro_f1"] = "f1") -> float:
+def threshold(probabilities: npt.ArrayLike, y: npt.ArrayLike, measure: Literal["f1", "macro_f1"] = "f1", slack: float = 1e-12) -> float:
     """The cut (positive from there up) with the best F1 on held-out rows.
 
     Parameters
@@ -166,6 +166,9 @@ def threshold(probabilities: npt.ArrayLike, y: npt.ArrayLike, measure: Literal["
         1 for the positive class.
     measure : {"f1", "macro_f1"}
         F1 of the positive class, or the mean of both classes' F1.
+    slack : float
+        Cuts whose measure is short of the best by no more count as equally good. Held-out F1 is nearly flat about its best, and
+        which of its ripples is the highest is chance.
 
     Returns
     -------
@@ -189,7 +192,7 @@ def threshold(probabilities: npt.ArrayLike, y: npt.ArrayLike, measure: Literal["
     if measure == "macro_f1":
         rest, spared = len(p) - called, (~positive).sum() - (called - hits)
         goodness = (goodness + 2 * spared / (rest + (~positive).sum())) / 2
-    best = np.flatnonzero(goodness >= goodness.max() - 1e-12)
+    best = np.flatnonzero(goodness >= goodness.max() - slack)
     cut = int(best[(len(best) - 1) // 2])
     below = values[cut - 1] if cut else 0.0
     # two neighbouring floats have no number between them: the upper one is the cut

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ CORPORA = {
     "frac_frames": "FrAC, CC BY 4.0",
     "sentences": "framing's own sentences, written and labelled by a language model, CC0",
     "articles": "framing's own articles, written and labelled by a language model, CC0",
+    "cue_marks": "framing's own judgements of single words in the corpora above, by a language model, CC0",
     "table": "a reader's own table",
 }
+
+
+MEASURED = "## Measured"
+"""Heading of the last section of a card."""
 
 
 def make_card(model: Model) -> str:
@@ -53,12 +59,24 @@ def make_card(model: Model) -> str:
             "- Hedging is learned from Wikipedia and from sentences written for the project, tone from articles of 2016 to 2018.",
             "- A label describes wording, not truth, intent or quality. Do not rank people or outlets by single articles.",
             *_left_out(model),
-            "## Measured",
+            MEASURED,
             "",
             "See docs/measurements.md for figures with intervals, none on text that was trained on.",
             "",
         ]
     )
+
+
+def with_figures(card: str, model: str, figures: Mapping[str, Mapping[str, tuple[float, float, float]]]) -> str:
+    """A card whose last section holds measured figures: of each measure the names with value, low and high (NaN where there is none)."""
+    lines = [
+        f"| {measure} | {name} | {value:.3f} | {f'{low:.3f} to {high:.3f}' if low == low else ''} |"
+        for measure, values in figures.items()
+        for name, (value, low, high) in values.items()
+    ]
+    told = f"Seen with `{model}` (`benchmarks/accuracy.py`), on text that no head was trained on; docs/measurements.md tells how."
+    table = ["| measure | figure | value | 95% interval |", "|---|---|---|---|", *lines]
+    return "\n".join([card[: card.index(MEASURED)] + MEASURED, "", told, "", *table, ""])
 
 
 def _left_out(model: Model) -> list[str]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 SEED = 0
+FLAT = 0.005
+"""Cuts whose F1 on held-out rows is short of the best by no more are equally good, and the middle one is taken (`calibrate.threshold`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,8 @@ def _calibrated(
     if recipe.quiet is not None and (light := ~whole & (y == 0)).any():
         shift = -slope * np.quantile(scores[light], 1 - recipe.quiet)
     held = _chances(scores * slope + shift)
-    cut = threshold(held[whole, 1], y[whole], recipe.measure) if recipe.measure and len(names) == 2 else 0.5  # type: ignore[arg-type]
+    chosen = recipe.measure and len(names) == 2
+    cut = threshold(held[whole, 1], y[whole], recipe.measure, FLAT) if chosen else 0.5  # type: ignore[arg-type]
     return _Regression(coef * slope, base * slope + shift, held, float(cut), True, found)
 
 

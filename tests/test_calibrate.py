@@ -138,6 +138,13 @@ def test_threshold_with_everything_positive_stays_within_zero_and_the_least() ->
     assert calibrate.threshold([0.0, 0.0, 1.0], [0, 1, 1]) == 0.0
 
 
+def test_of_cuts_that_are_nearly_as_good_the_middle_one_is_taken() -> None:
+    p, y = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], [1, 0, 0, 0, 1, 1, 1, 1]  # F1 .80 from .4 up, .89 from .5, .75 from .6
+    assert calibrate.threshold(p, y) == pytest.approx(0.45)
+    assert calibrate.threshold(p, y, slack=0.1) == pytest.approx(0.35)
+
+
+
 def test_folds_test_every_row_once_and_keep_groups_and_shares() -> None:
     random = np.random.default_rng(0)
     groups = random.integers(0, 60, 400)

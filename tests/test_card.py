@@ -9,7 +9,7 @@ import pytest
 from slices import small_model
 
 import framing
-from framing.card import CORPORA, make_card
+from framing.card import CORPORA, make_card, with_figures
 from framing.model import Model
 from framing.text import FramingWarning
 
@@ -55,3 +55,19 @@ def test_an_unknown_corpus_is_called_unknown(small: Model) -> None:
 @pytest.mark.parametrize("heading", ["Trained on", "Heads", "Limits", "Measured"])
 def test_headings(small: Model, heading: str) -> None:
     assert f"## {heading}" in make_card(small)
+
+
+def test_a_card_takes_figures_in_place_of_older_ones() -> None:
+    card = "# m\n\n## Measured\n\nnothing yet\n"
+    once = with_figures(card, "m@1", {"tone": {"accuracy": (0.5, 0.4, 0.6)}})
+    card = with_figures(once, "m@2", {"tone": {"accuracy": (0.75, 0.7, 0.8), "auc": (0.9, float("nan"), float("nan"))}})
+    assert card.startswith("# m\n\n## Measured\n\nSeen with `m@2`")
+    assert "| tone | accuracy | 0.750 | 0.700 to 0.800 |\n| tone | auc | 0.900 |  |\n" in card
+    assert "0.500" not in card and "m@1" not in card
+
+
+def test_the_figures_on_the_shipped_card_are_of_the_shipped_model() -> None:
+    model = framing.load()
+    assert f"Seen with `{model.id}`" in model.card
+    measures = ("szeged", "tone", "vague", "attributed", "babe", "checkthat", "valence", "frames", "traps")
+    assert all(f"| {measure} |" in model.card for measure in measures)

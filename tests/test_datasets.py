@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 from collections import Counter, defaultdict
@@ -210,6 +211,31 @@ def test_polarity_terms_have_a_category_and_every_category_has_some() -> None:
     assert min(categories.values()) >= 30, categories
 
 
+# ---- marks in the corpora -------------------------------------------------------------------------------------------
+
+MARKS = _terms("cue_marks.tsv")
+CORPORA = DATASETS.parent.parent / "shared" / "corpora" / "train"
+
+
+def test_marks_have_places_and_types_in_order_and_none_twice() -> None:
+    assert list(MARKS[0]) == ["corpus", "row", "first", "last", "start", "end", "type", "second"]
+    places = [(row["corpus"], row["row"], *(int(row[name]) for name in ("first", "last", "start", "end"))) for row in MARKS]
+    assert places == sorted(set(places))
+    assert all(first <= start < end <= last for *_, first, last, start, end in places)
+    assert {row["type"] for row in MARKS} == {*CUE_TYPES, "none"} and {row["second"] for row in MARKS} <= {*CUE_TYPES, "none", ""}
+
+
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora lie beside the checkout only where they were given")
+@pytest.mark.parametrize("corpus", sorted({row["corpus"] for row in MARKS}))
+def test_a_mark_is_on_whole_words_of_its_row(corpus: str) -> None:
+    with gzip.open(CORPORA / f"{corpus}.jsonl.gz", "rt", encoding="utf-8") as stream:
+        texts = {str(row["id"]): row["text"] for row in map(json.loads, stream)}
+    for mark in (mark for mark in MARKS if mark["corpus"] == corpus):
+        text, start, end = texts[mark["row"]], int(mark["start"]), int(mark["end"])
+        assert re.fullmatch(r"[\w.'’%$£-]+( [\w.'’%$£-]+)*", text[start:end]), mark
+        assert not text[start - 1 : start].isalnum() and (text[end - 1] == "." or not text[end : end + 1].isalnum()), mark
+
+
 # ---- articles as files ----------------------------------------------------------------------------------------------
 
 
@@ -246,5 +272,6 @@ def test_the_datasheet_counts_what_is_there() -> None:
         (events, "events"),
         (len(ARTICLES), "articles"),
         *((len(_terms(name)), "terms") for name in LEXICONS),
+        (len(MARKS), "words"),
     ):
         assert f"{count:,} {what}" in sheet, f"{count:,} {what}"

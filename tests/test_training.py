@@ -236,7 +236,7 @@ def test_every_head_is_trained_from_a_slice_of_our_own_data(trained: tuple[Model
     assert set(model.cues.heads) == {"hedge", "hedge_type", "approximator", "vague", "attribution"}
     assert all(any(line.startswith(f"{name}:") for line in said) for name in [*model.trained, "cues"])
     assert said[-1] == "reference news"
-    assert model.facts["corpora"] == {"articles": 13, "sentences": 53}
+    assert model.facts["corpora"] == {"articles": 13, "sentences": 61}
     assert model.name in model.card
     assert 0 < len(model.reference) <= 13
 
@@ -296,6 +296,43 @@ def test_szeged_words_of_hearsay_are_reportative() -> None:
     (row,) = training.marked(training.Sources({"szeged_wiki": [{"text": text, "cues": cues, "doc": "d"}]}, {}, {}))
     assert row.cues == ((3, 12, "reportative"), (22, 25, "epistemic"))
     assert row.groups == ("hedge",)
+
+
+def _mark(start: int, end: int, kind: str, second: str = "", row: str = "7") -> dict[str, str]:
+    """A mark in the second sentence of row 7 of hyperpartisan_train."""
+    return {"corpus": "hyperpartisan_train", "row": row, "first": "15", "last": "51", "type": kind, "second": second} | {
+        "start": str(start),
+        "end": str(end),
+    }
+
+
+MARKED_ARTICLE = {"id": 7, "text": "He may resign. She may vote, and might, or may not."}
+
+
+def test_judged_words_come_by_sentence_with_their_places() -> None:
+    marks = [_mark(19, 22, "none"), _mark(33, 38, "epistemic")]
+    (row,) = training.judged(training.Sources({"hyperpartisan_train": [MARKED_ARTICLE]}, {}, {}, marks=marks))
+    assert row.text == MARKED_ARTICLE["text"][15:51]
+    assert [row.text[start:end] for start, end in row.only or ()] == ["may", "might"]
+    assert [(row.text[start:end], kind) for start, end, kind in row.cues] == [("might", "epistemic")]
+    assert row.hearsay and row.groups == training.MARKED_GROUPS and row.doc == "hyperpartisan_train 7"
+
+
+def test_words_judged_in_two_ways_or_in_absent_text_are_left_out() -> None:
+    marks = [_mark(19, 22, "none", "epistemic"), _mark(33, 38, "epistemic", "epistemic"), _mark(19, 22, "none", row="8")]
+    (row,) = training.judged(training.Sources({"hyperpartisan_train": [MARKED_ARTICLE]}, {}, {}, marks=marks))
+    assert [span[:2] for span in row.cues] == list(row.only or ()) == [(18, 23)]
+    assert training.judged(training.Sources({}, {}, {}, marks=marks)) == []
+
+
+def test_only_judged_words_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = [_mark(19, 22, "none"), _mark(33, 38, "epistemic")]
+    rows = training.judged(training.Sources({"hyperpartisan_train": [MARKED_ARTICLE]}, {}, {}, marks=marks))
+    fitted: dict[str, list[str]] = {}
+    monkeypatch.setattr(training, "fit", lambda recipe, rows: fitted.setdefault(recipe.name, rows.labels) and None)
+    with pytest.raises(AttributeError):  # there is no head to put into a model
+        training.train_cues(rows, {"may": "epistemic", "might": "epistemic"}, lambda line: None)
+    assert fitted == {"cue_hedge": ["none", "hedge"]}  # and not the second "may"
 
 
 def test_the_lexicon_holds_reviewed_terms_and_words_that_were_marked() -> None:
