@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from framing import Model
-from framing.archive import record
+from framing.archive import record, work
 from framing.archive.record import Done, Journal
-from framing.archive.score import Options, score
+from framing.archive.score import Options, _Run, _Totals, score
+from framing.archive.work import SHOWN, Wanted
 from framing.corpus import check_writable, replacing
-from framing.errors import OutputError
+from framing.errors import InputError, OutputError, ResumeMismatch
 
 LONG = "The mayor may resign on Friday, her office said, and nobody in the town seemed to be surprised by it at all."
 Event = tuple[Any, ...]
@@ -169,3 +175,130 @@ def test_what_a_killed_run_left_half_written_goes_and_a_file_of_another_length_i
         assert [event for event in events if event[0] == "record"] == [("record", 1)]
         assert (out / "part-000001.parquet").read_bytes() == whole
     assert not list(out.glob(".*"))
+
+
+def test_a_part_beyond_the_last_goes_whatever_its_number(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run(tiny, folder, out)
+    (out / "part-100000.parquet").write_bytes((out / "part-000000.parquet").read_bytes())
+    run(tiny, folder, out)
+    assert sorted(path.name for path in out.glob("part-*")) == [f"part-{number:06d}.parquet" for number in range(3)]
+
+
+def test_a_destination_that_goes_while_its_run_works_is_made_again(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.csv"
+    run(tiny, folder, out)
+    before = out.read_bytes()
+    score(tiny, str(folder), str(out), Options(size=2, workers=1), lambda *_: out.unlink(missing_ok=True))
+    assert out.read_bytes() == before
+
+
+def test_drafts_of_two_runs_have_different_names(tiny: Model, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that outlives its killed run does not write into the draft of the next."""
+    seen, do = [], work.do
+
+    def noted(*given: Any) -> Done:
+        seen.append(Path(given[3]["scores"]).name)
+        return do(*given)
+
+    monkeypatch.setattr(work, "do", noted)
+    for name in ("a.csv", "b.csv"):
+        run(tiny, folder, tmp_path / name)
+    assert len(set(seen)) == len(seen) == 6 and all(name.startswith(".") and name.endswith(".part") for name in seen)
+
+
+# What a run is asked for, and tells.
+
+
+def test_the_record_names_all_that_rows_depend_on(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "data"
+    run(tiny, folder, out, chosen=("words",))
+    asked = json.loads((out / "_framing" / "run.json").read_text())
+    made = {"framing", "model", "engine", "source", "size", "finished"}
+    assert set(asked) == made | {"columns", "where", "limit", "chosen", "kept", "sentences", "cues"}
+    assert asked["chosen"] == ["words"] and asked["size"] == 2 and asked["model"] == tiny.id
+    run(tiny, folder, out, chosen=("words",))
+    with pytest.raises(ResumeMismatch, match=r'chosen was \["words"\], is null'):
+        run(tiny, folder, out)
+
+
+def test_a_run_tells_of_parts_that_stood_too(tiny: Model, folder: Path, tmp_path: Path) -> None:
+    (folder / "2.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    told: list[tuple[int, int]] = []
+    for times in (1, 2):
+        score(tiny, str(folder), str(tmp_path / "s.csv"), Options(size=2, workers=1), lambda *counts: told.append(counts))
+        assert [sum(column) for column in zip(*told, strict=True)] == [5 * times, times]
+
+
+def test_sums_are_the_same_in_whichever_order_parts_come() -> None:
+    parts = [Done(n, "", {"ok": n, "error": 1}, {"ba"[n]: 1}, [[f"{n}{k}", "r", "m"] for k in range(SHOWN - 1)]) for n in range(2)]
+    for order in (parts, parts[::-1]):
+        totals = _Totals(began=time.monotonic() - 100)
+        for done in order:
+            totals.add(done, scored=done.part == 1)
+        made = totals.summary()
+        assert (made.rows, made.scored, made.counts) == (3, 2, {"ok": 1, "abstained": 0, "error": 2})
+        assert list(made.reasons.items()) == [("a", 1), ("b", 1)] and 100 <= made.seconds < 200
+        assert [key for key, _, _ in made.failures] == [*(f"0{k}" for k in range(SHOWN - 1)), "10"]
+
+
+# By whom parts are scored.
+
+
+@pytest.fixture
+def crews(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Workers asked for, come and gone; they score here. A machine of three cores."""
+    made: list[Any] = []
+
+    def noting(name: str) -> Any:
+        @contextlib.contextmanager
+        def crew(model: Model, wanted: Wanted, workers: int) -> Iterator[Any]:
+            made.append((name, workers))
+            yield SimpleNamespace(
+                scored=lambda tasks: ((one, work.do(model, wanted, one.part, one.files, lambda *_: None)) for one in tasks)
+            )
+            made.append("gone")
+
+        return crew
+
+    monkeypatch.setattr("framing.archive.pool.Pool", noting("processes"))
+    monkeypatch.setattr("framing.archive.pool.Threads", noting("threads"))
+    monkeypatch.setattr("framing.archive.score._cores", lambda: 3)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("died", "size", "workers", "backend", "wanted"),
+    [
+        (False, 2, 1, "threads", None),
+        (False, 5, 2, "threads", None),
+        (False, 5, None, "threads", None),
+        (False, 3, 2, "threads", ("threads", 2)),
+        (False, 2, None, "threads", ("threads", 3)),
+        (False, 2, 4, "processes", ("processes", 4)),
+        (True, 2, 1, "threads", ("processes", 1)),
+        (True, 5, 2, "threads", ("processes", 2)),
+    ],
+)
+def test_a_lone_part_is_scored_here_and_several_by_workers_that_were_asked_for(
+    tiny: Model, folder: Path, tmp_path: Path, crews: list[Any], died: bool, size: int, workers: int | None, backend: str, wanted: Any
+) -> None:
+    out = tmp_path / "s.csv"
+    if died:
+        (tmp_path / "s.csv.run").mkdir()
+        (tmp_path / "s.csv.run" / "lock").write_bytes(b"held\n")
+    (folder / "2.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    told: list[tuple[int, int]] = []
+    made = score(tiny, str(folder), str(out), Options(size=size, workers=workers, backend=backend), lambda *counts: told.append(counts))
+    assert crews == ([wanted, "gone"] if wanted else [])
+    assert made.rows == made.scored == 5 and [sum(column) for column in zip(*told, strict=True)] == [5, 1]
+    run(tiny, folder, tmp_path / "other.csv")
+    assert out.read_bytes() == (tmp_path / "other.csv").read_bytes()
+
+
+def test_workers_of_a_kind_that_is_unknown_are_refused(tiny: Model, tmp_path: Path) -> None:
+    out = str(tmp_path / "s.csv")
+    with pytest.raises(InputError, match="backend must be"):
+        _Run.planned(tiny, "in", out, Options(backend="fibres"))
+    for name in ("threads", "processes"):
+        assert _Run.planned(tiny, "in", out, Options(backend=name))._backend() == name
