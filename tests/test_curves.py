@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from loading import loaded
-from slices import SMALL, write_small
+from slices import SMALL, rows_of, write_small
 
 from framing import training
 from framing.errors import TrainingError
@@ -53,6 +54,10 @@ def test_one_frame_of_several(curves: ModuleType) -> None:
 def test_the_rows_are_those_that_training_fits(curves: ModuleType, tmp_path: Path) -> None:
     """Without names, which else tell outlets apart and lift the curve."""
     folder = write_small(tmp_path / "corpora")
+    articles = rows_of("articles.jsonl")[::13]
+    for row in articles[:2]:  # at the beginning of a sentence a name is not masked
+        row["text"] = f"Voss left. Then came Voss. {row['text'][:600]}"
+    (folder / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
     data = training.sources(folder)
     named = training.names_of(data)
     recipe, known = curves.learned_by(folder, "tone", str(SMALL))
@@ -60,4 +65,4 @@ def test_the_rows_are_those_that_training_fits(curves: ModuleType, tmp_path: Pat
     features = set(known.tally.terms)
     assert features and not {token for feature in features for token in feature.split(" ")} & named
     before = set(training.tone_rows(data, data.lexicons).tally.terms)
-    assert before - features, "the slice has names to leave out"
+    assert "voss" in before - features

@@ -249,7 +249,7 @@ def test_strings_that_arrow_holds_are_read_like_others() -> None:
     assert NATIVE.score(pd.DataFrame({"text": [b"bytes are no text"]}))["status"][0] == "error"
 
 
-@pytest.mark.parametrize("text", ["q\u0323\u0307 may \u0301", "α-decay may, мay be", "</p> may", "a\x00may", "\ud800 may"], ids=ascii)
+@pytest.mark.parametrize("text", ["q\u0323\u0307 may \u0301", "α-decay may, мay be", "</p> may", "soon\x00may", "\ud800 may"], ids=ascii)
 def test_odd_texts_need_no_pure_engine(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a hundred times as slow: who sends such texts would slow a whole job down."""
     def no_reading(*_: Any) -> None:
