@@ -21,11 +21,12 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 import framing
 from framing import training
+from framing.cues import NO_CUE, hedges
 from framing.evaluation import report
 from framing.features import as_one, view
 from framing.fit import fit, scores
 from framing.measure import probabilities
-from framing.model import NO_CUE, Model
+from framing.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,7 @@ def hedged(folder: Path, model: Model) -> Judged:
         cues, _ = training.train_cues([*(rows[k] for k in train), *training.judged(data)], data.cue_terms, lambda line: None)
         for row in (rows[k] for k in test if not rows[k].hearsay):
             found = [one for one in cues.judge(as_one(view(row.text))) if one.group == "hedge"]
-            doubt = float(np.prod([1 - one.probability for one in cues.select(found)]))
-            judged.chances.append(max([NO_CUE, 1 - doubt, *(one.probability for one in found)]))
+            judged.chances.append(max(NO_CUE, hedges(found, cues.select(found))))
             judged.given.append(bool(row.cues))
             judged.groups.append(row.doc)
     return judged

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import repeat
+from math import prod
 from typing import Generic
 
 from framing import sentences as cutting
@@ -177,6 +178,17 @@ class CueModel:
                 taken.update(tokens)
                 chosen.append(item)
         return sorted(chosen, key=lambda item: item.candidate.first)
+
+
+def together(chances: Iterable[float]) -> float:
+    """The probability that not every one is mistaken: one cue more never lowers it."""
+    return 1 - prod(1 - chance for chance in chances)
+
+
+def hedges(found: Iterable[Found], chosen: Iterable[Found]) -> float:
+    """How probable it is that a sentence is hedged, from its candidates and its cues: as its cues together, or as its surest candidate."""
+    surest = max((item.probability for item in found if item.group == "hedge"), default=NO_CUE)
+    return max(surest, together(item.probability for item in chosen if item.group == "hedge"))
 
 
 def as_cues(seen: View, chosen: Sequence[Found], text: str) -> list[Cue]:

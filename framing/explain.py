@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from math import prod
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from framing.cues import GROUPS, Found, context
+from framing.cues import GROUPS, Found, context, together
 from framing.errors import InputError
 from framing.linear import logit
 from framing.types import Contribution, Cue, Explanation, Sentence
@@ -63,27 +62,35 @@ def _sentence(model: Model, reading: Reading, head: str, of: Sentence) -> Explan
 
 def _hedged(model: Model, reading: Reading, number: int) -> Explanation:
     """The surest cue, and what each further one adds to the chance that not all are mistaken; or the surest candidate, if it says more."""
-    inside = [item for item in reading.found if item.group == "hedge" and item.candidate.sentence == number]
-    if not inside:
+    found, chosen = (_hedges_of(items, number) for items in (reading.found, reading.chosen))
+    if not found:
         raise InputError("There is nothing to explain: the sentence holds no word that can hedge.")
-    chosen = sorted((item for item in reading.chosen if item in inside), key=lambda item: -item.probability)
-    surest = max(inside, key=lambda item: item.probability)
-    if 1 - prod(1 - item.probability for item in chosen) <= surest.probability:
-        return _judged(model, reading, surest)
+    if together(item.probability for item in chosen) <= found[0].probability:
+        return _judged(model, reading, found[0])
     made, doubt = _judged(model, reading, chosen[0]), 1 - chosen[0].probability
     parts, score = list(made), made.score
     for item in chosen[1:]:
         doubt *= 1 - item.probability
-        span = reading.seen.place(item.candidate.first, item.candidate.end)
-        parts.append(Contribution(f"{item.type}={item.candidate.term}", logit(1 - doubt) - score, 1.0, (span,)))
+        parts.append(Contribution(f"{item.type}={item.candidate.term}", logit(1 - doubt) - score, 1.0, (_place(reading, item),)))
         score = logit(1 - doubt)
     parts.sort(key=lambda part: (-abs(part.amount), part.feature))
     return Explanation(made.head, made.label, tuple(parts), made.intercept, score)
 
 
+def _hedges_of(items: Iterable[Found], number: int) -> list[Found]:
+    """Those of a sentence that may hedge, the surest first."""
+    inside = [item for item in items if item.group == "hedge" and item.candidate.sentence == number]
+    return sorted(inside, key=lambda item: -item.probability)
+
+
+def _place(reading: Reading, item: Found) -> tuple[int, int]:
+    """The caller's offsets of a candidate."""
+    return reading.seen.place(item.candidate.first, item.candidate.end)
+
+
 def _cue(model: Model, reading: Reading, of: Cue) -> Explanation:
     for item in reading.chosen:
-        if reading.seen.place(item.candidate.first, item.candidate.end)[0] == of.start and item.type == of.type:
+        if _place(reading, item)[0] == of.start and item.type == of.type:
             return _judged(model, reading, item)
     raise InputError("This cue is not of this analysis. Take one of its .cues.")
 
@@ -97,8 +104,7 @@ def _judged(model: Model, reading: Reading, item: Found) -> Explanation:
 
 def _hedging(model: Model, reading: Reading) -> Explanation:
     chosen = [item for item in reading.chosen if item.type in GROUPS["hedge"]]
-    places = [reading.seen.place(item.candidate.first, item.candidate.end) for item in chosen]
-    marks = [(f"{item.type}={item.candidate.term}", item.candidate.sentence, span) for item, span in zip(chosen, places, strict=True)]
+    marks = [(f"{item.type}={item.candidate.term}", item.candidate.sentence, _place(reading, item)) for item in chosen]
     return hedging(marks, len(reading.seen.sentences))
 
 

@@ -67,11 +67,9 @@ class Head:
         best = max(range(len(chances)), key=chances.__getitem__)
         return Prediction(self.labels[best], chances[best], dict(zip(self.labels, chances, strict=True)), scores[best])
 
-    def chances(self, stream: Stream) -> dict[str, float]:
-        """Probability of each label of a head with several labels; empty where no feature is known."""
-        values = self.values(stream)
-        scores = self.linear.scores(values) if values else []
-        return {label: sigmoid(score) for label, score in zip(self.labels, scores, strict=False)}
+    def chances(self, scores: Sequence[float] | None) -> dict[str, float]:
+        """Probability of each label of a head with several labels; empty where no feature is known, and there are no scores."""
+        return {label: sigmoid(score) for label, score in zip(self.labels, scores or (), strict=scores is not None)}
 
     def explain(self, stream: Stream, seen: View, label: str | None) -> Explanation:
         """What each feature adds to the score of a label, largest first."""

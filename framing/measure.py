@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -184,7 +183,7 @@ def probabilities(model: Model, head: str, text: str, title: str | None = None, 
     """Probabilities and label of a head for one text, never abstaining; a sentence head reads the text as one sentence."""
     from dataclasses import replace
 
-    from framing.cues import NO_CUE
+    from framing.cues import NO_CUE, hedges
     from framing.features import as_one, view
     from framing.linear import sigmoid
 
@@ -192,10 +191,9 @@ def probabilities(model: Model, head: str, text: str, title: str | None = None, 
         assert model.cues is not None
         seen = as_one(view(text))
         found = model.cues.judge(seen)
-        cues = [item.probability for item in model.cues.select(found) if item.group == "hedge"]
-        together = 1 - math.prod(1 - chance for chance in cues)
-        chance = max([NO_CUE, together, *(item.probability for item in found if item.group == "hedge")])
-        return {"plain": 1 - chance, "hedged": chance}, ("plain", "hedged")[bool(cues)]
+        cues = model.cues.select(found)
+        chance = max(NO_CUE, hedges(found, cues))
+        return {"plain": 1 - chance, "hedged": chance}, ("plain", "hedged")[any(item.group == "hedge" for item in cues)]
     trained = model.trained[head]
     reading = model.read(text, title, target)
     if trained.level == "article":

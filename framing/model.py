@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from framing import features, language, native, targets
-from framing.cues import NO_CUE, CueModel, Found, as_cues, give_cues
+from framing.cues import CueModel, Found, as_cues, give_cues, hedges
 from framing.errors import InputError
 from framing.features import Stream, View
 from framing.heads import Head, binary, frames
 from framing.joint import Joint, Row, Sheet
 from framing.lexicon import Lexicon
-from framing.linear import sigmoid
 from framing.native import Engine
 from framing.text import check_text
 from framing.types import CUE_TYPES, Analysis, Cue, Explanation, Frames, Hedging, Prediction, Reason, Sentence
@@ -265,10 +264,10 @@ class Model:
         head = self.trained.get("frames")
         if head is None:
             return None
-        scores = None if reading.reason else self.joint.scores(head, [article.parts(head)])[0]
-        if scores is None:
+        chances = head.chances(None if reading.reason else self.joint.scores(head, [article.parts(head)])[0])
+        if not chances:
             return Frames((), {}, reading.reason or "unknown_words")
-        return frames(head.labels, head.thresholds, dict(zip(head.labels, map(sigmoid, scores), strict=True)))
+        return frames(head.labels, head.thresholds, chances)
 
     def _sentences(self, sheet: Sheet, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
@@ -315,17 +314,10 @@ class Model:
         """Hedged where a cue of a hedging type was chosen; as probable as that not every cue is mistaken, or as the surest candidate."""
         if reading.language not in ("en", None):
             return [Prediction.abstain("language")] * len(reading.seen.sentences)
-        best: dict[int, float] = {}
-        for item in reading.found:
-            if item.group == "hedge":
-                best[item.candidate.sentence] = max(best.get(item.candidate.sentence, 0.0), item.probability)
-        doubt: dict[int, float] = {}
-        for item in reading.chosen:  # one cue more never lowers it, though it may unsettle its neighbours
-            if item.group == "hedge":
-                doubt[item.candidate.sentence] = doubt.get(item.candidate.sentence, 1.0) * (1 - item.probability)
-        best |= {number: max(best[number], 1 - chance) for number, chance in doubt.items()}
-        cued = {item.candidate.sentence for item in reading.chosen if item.group == "hedge"}
-        return [binary("hedged", number in cued, best.get(number, NO_CUE)) for number in range(len(reading.seen.sentences))]
+        numbers = range(len(reading.seen.sentences))
+        found, chosen = (_by_sentence(items, len(numbers)) for items in (reading.found, reading.chosen))
+        cued = [any(item.group == "hedge" for item in items) for items in chosen]
+        return [binary("hedged", cued[number], hedges(found[number], chosen[number])) for number in numbers]
 
     def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reason: Reason | None) -> Hedging:
         counts = {kind: {"author": 0, "quoted": 0} for kind in CUE_TYPES}
@@ -360,6 +352,14 @@ class Model:
         from framing.explain import explain
 
         return explain(self, reading, head, of)
+
+
+def _by_sentence(items: Iterable[Found], total: int) -> list[list[Found]]:
+    """Candidates by their sentence."""
+    made: list[list[Found]] = [[] for _ in range(total)]
+    for item in items:
+        made[item.candidate.sentence].append(item)
+    return made
 
 
 def _alike(one: Stream, other: Stream) -> bool:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import warnings
 from bisect import bisect_right
@@ -29,7 +28,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from framing.cues import NO_CUE
+from framing.cues import NO_CUE, together
 from framing.errors import StyleError
 from framing.explain import hedging
 from framing.heads import binary
@@ -161,7 +160,7 @@ def _relabelled(sentence: Sentence, labels: set[str], cues: Sequence[Cue]) -> Se
     for label in labels:
         chances = [cue.probability for cue in cues if LABELS.get(cue.type) == label]
         if getattr(sentence, label) is not None:
-            made[label] = binary(label, bool(chances), 1 - math.prod(1 - chance for chance in chances) if chances else NO_CUE)
+            made[label] = binary(label, bool(chances), together(chances) if chances else NO_CUE)
     return replace(sentence, **made)
 
 

@@ -44,11 +44,11 @@ def test_three_labels() -> None:
 def test_nothing_known_abstains() -> None:
     assert HEAD.predict(stream("so", "so")).reason == "unknown_words"
     assert HEAD.predict(stream()).label is None
-    assert SEVERAL.chances(stream("so")) == {}
+    assert SEVERAL.values(stream("so")) == [] and SEVERAL.chances(None) == {}
 
 
 def test_several_labels_are_independent() -> None:
-    assert SEVERAL.chances(stream("x")) == {"a": sigmoid(1.0), "b": sigmoid(-1.0)}
+    assert SEVERAL.chances(SEVERAL.linear.scores(SEVERAL.values(stream("x")))) == {"a": sigmoid(1.0), "b": sigmoid(-1.0)}
 
 
 @pytest.mark.parametrize("head", [HEAD, THREE, SEVERAL], ids=lambda head: head.name)
