@@ -14,11 +14,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
 import framing
@@ -53,9 +53,7 @@ def interval(measure: Callable[[Any], Any], table: Any, units: list[Any]) -> tup
     table = np.asarray(table, float)
     numbers = {unit: k for k, unit in enumerate(dict.fromkeys(units))}
     of = np.array([numbers[unit] for unit in units])
-    sums = np.stack([np.bincount(of, column) for column in table.T], axis=1)
-    values = np.concatenate([measure(weights @ sums) for weights in bootstrap.draws(len(numbers))])
-    return float(values[0]), *bootstrap.interval(values[1:])
+    return bootstrap.of_sums(measure, np.stack([np.bincount(of, column) for column in table.T], axis=1))
 
 
 def hits(truth: Any, guess: Any) -> Any:
@@ -89,8 +87,9 @@ def szeged_shipped(folder: Path, model: Model) -> Figures:
 
 def _szeged(folder: Path, with_own: bool, measure: str) -> Figures:
     data = training.sources(folder / "train")
-    wiki, own = _sources_of_cues(data)
-    own = [*own, *training.judged(data)] if with_own else []
+    rows = training.marked(data)
+    wiki = [row for row in rows if not row.hearsay]
+    own = [*(row for row in rows if row.hearsay), *training.judged(data)] if with_own else []
     docs = [row.doc for row in wiki]
     truth: list[Any] = [None] * len(wiki)
     guess: list[Any] = [None] * len(wiki)
@@ -114,12 +113,6 @@ def _szeged(folder: Path, with_own: bool, measure: str) -> Figures:
         "macro-F1 of four types": interval(f1, np.hstack(of_kinds), docs_of_tokens),
         **{f"F1 {kind}": interval(f1, table, docs_of_tokens) for kind, table in zip(kinds, of_kinds, strict=True)},
     }
-
-
-def _sources_of_cues(data: training.Sources) -> tuple[list[training.Marked], list[training.Marked]]:
-    """Szeged's sentences, and ours."""
-    rows = training.marked(data)
-    return [row for row in rows if row.groups == ("hedge",)], [row for row in rows if row.groups != ("hedge",)]
 
 
 def _in_szeged(item: Any) -> bool:
@@ -247,25 +240,28 @@ def frames(folder: Path, model: Model) -> Figures:
 
 def _auc(y: Any, p: Any) -> tuple[float, float, float]:
     """AUC with its bootstrap 95% interval over rows."""
-    weights = np.concatenate(list(bootstrap.draws(len(y))))
-    values = np.array([roc_auc_score(y, p, sample_weight=row) if 0 < row[y].sum() < row.sum() else np.nan for row in weights])
-    return float(values[0]), *bootstrap.interval(values[1:])
+    made = report(["yes" if value else "no" for value in y], np.column_stack([1 - p, p]), ("no", "yes"), resamples=RESAMPLES)
+    return picked(made, "auc")["auc"]
+
+
+@cache
+def _own_folds(folder: Path) -> list[tuple[Any, list[tuple[training.Marked, dict[str, Any]]]]]:
+    """Cue models and the sentences of ours that each has not read, with their records: five folds by event."""
+    data = training.sources(folder / "train")
+    rows = training.marked(data)
+    wiki, own = [row for row in rows if not row.hearsay], [row for row in rows if row.hearsay]
+    others = [*wiki, *training.judged(data)]
+    made = []
+    for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
+        cues, _ = training.train_cues([*others, *(own[n] for n in train)], data.cue_terms, lambda line: None)
+        made.append((cues, [(own[n], data["sentences"][n]) for n in test]))
+    return made
 
 
 def traps(folder: Path, model: Model) -> Figures:
     """Share of our trap sentences handled right: no cue on a trap, hedged as labelled; five folds by event."""
-    data = training.sources(folder / "train")
-    wiki, own = _sources_of_cues(data)
-    wiki += training.judged(data)
-    records = data["sentences"]
-    right: list[bool] = []
-    units: list[str] = []
-    for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
-        cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
-        for n in test:
-            if records[n]["traps"]:
-                right.append(handled(cues, records[n]))
-                units.append(own[n].doc)
+    judged = [(handled(cues, record), row.doc) for cues, part in _own_folds(folder) for row, record in part if record["traps"]]
+    right, units = (list(column) for column in zip(*judged, strict=True))
     table = np.column_stack([right, np.ones(len(right))])
     return {"handled right": interval(lambda sums: sums[:, 0] / sums[:, 1], table, units), "sentences": (len(right), np.nan, np.nan)}
 
@@ -316,14 +312,10 @@ def _right(answers: list[tuple[bool, bool, str]]) -> Figures:
 
 def cue_types(folder: Path, model: Model) -> Figures:
     """F1 of each cue type on our sentences, five folds by event (any overlap of the right type is a hit)."""
-    data = training.sources(folder / "train")
-    wiki, own = _sources_of_cues(data)
-    wiki += training.judged(data)
     tally = {kind: [0, 0, 0] for kinds in GROUPS.values() for kind in kinds}
-    for train, test in GroupKFold(5).split(own, groups=[row.doc for row in own]):
-        cues, _ = training.train_cues([*wiki, *(own[n] for n in train)], data.cue_terms, lambda line: None)
-        for n in test:
-            _count(cues, own[n], tally)
+    for cues, part in _own_folds(folder):
+        for row, _ in part:
+            _count(cues, row, tally)
     return {kind: (2 * hit / max(1, found + there), np.nan, np.nan) for kind, (hit, found, there) in tally.items()}
 
 

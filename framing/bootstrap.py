@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -54,6 +54,14 @@ def means(values: FloatArray, seed: int | Sequence[int] = 0) -> FloatArray:
             made[:, skewed] = totals[:, : skewed.sum()] / totals[:, skewed.sum() :]
     made[:, counts < 2] = np.nan
     return made
+
+
+def of_sums(
+    measure: Callable[[FloatArray], FloatArray], sums: FloatArray, resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[float, float, float]:
+    """A measure of the sums of units (n, k), with its interval; `measure` takes rows of sums, a resample each, to a value each."""
+    values = np.concatenate([measure(weights @ sums) for weights in draws(len(sums), resamples, seed)])
+    return float(values[0]), *interval(values[1:])
 
 
 def interval(values: FloatArray) -> tuple[float, float]:

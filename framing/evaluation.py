@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from framing.bootstrap import FloatArray, draws, interval
+from framing.bootstrap import FloatArray, draws, interval, of_sums
 from framing.errors import InputError
 from framing.inert import json_text
 
@@ -311,9 +311,8 @@ def alpha_interval(
     InputError
         As for `alpha`.
     """
-    value = alpha(*coders, level=level)
-    sums = _agreement_sums(coders, level)
-    return value, *interval(np.concatenate([_alpha(weights @ sums) for weights in draws(len(sums), resamples, seed)])[1:])
+    alpha(*coders, level=level)  # raises where it is undefined
+    return of_sums(_alpha, _agreement_sums(coders, level), resamples, seed)
 
 
 def disagreements(y: Column, probabilities: npt.ArrayLike, labels: Sequence[Hashable] | None = None) -> IntArray:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from framing.evaluation import alpha_interval
+from framing.training import TRAPS
 from framing.types import CUE_TYPES, FRAME_NAMES
 
 Row: TypeAlias = dict[str, Any]
@@ -25,8 +26,6 @@ Values: TypeAlias = list[int]
 Span: TypeAlias = tuple[int, int, str]
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
-TRAPS = ("s5_", "s6")
-"""How the events of the second sample begin."""
 VALENCE = {"negative": -1, "neutral": 0, "positive": 1}
 LINE = "{:28} {:>6}  {:>5} {:>5} {:>5}  {:>6}  {}"
 
