@@ -8,19 +8,6 @@ namespace {
 
 PyObject *pair(uint32_t first, uint32_t second) { return Py_BuildValue("(II)", first, second); }
 
-// A list of what `make` gives of each item; NULL if any is.
-template <class Item, class Make> PyObject *listed(const std::vector<Item> &items, Make make) {
-    PyObject *list = PyList_New(static_cast<Py_ssize_t>(items.size()));
-    for (size_t i = 0; list != nullptr && i < items.size(); ++i) {
-        PyObject *made = make(items[i]);
-        if (made == nullptr || PyList_SetItem(list, static_cast<Py_ssize_t>(i), made) < 0) {
-            Py_DECREF(list);
-            return nullptr;
-        }
-    }
-    return list;
-}
-
 }  // namespace
 
 PyObject *inspect_view(PyObject *, PyObject *text) {

@@ -57,9 +57,7 @@ PyObject *learner_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
 void learner_dealloc(PyObject *object) {
     delete self_of(object)->learner;
     delete self_of(object)->view;
-    PyTypeObject *type = Py_TYPE(object);
-    reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
+    freed(object);
 }
 
 // Cut a text into the view, as one sentence if `joined`; false where it must be cleaned first, or with Python's error set.
@@ -123,14 +121,9 @@ PyObject *learner_candidates(PyObject *object, PyObject *arguments) {
     std::vector<Spot> places;
     const size_t before = self->learner->rows();
     self->learner->candidates(*self->view, places);
-    Ref list(PyList_New(static_cast<Py_ssize_t>(places.size())));
-    for (size_t i = 0; list && i < places.size(); ++i) {
-        const Spot &place = places[i];
-        PyObject *made = Py_BuildValue("(nIII)", static_cast<Py_ssize_t>(before + i), self->view->character(place.start), self->view->character(place.end), place.term);
-        if (made == nullptr) return nullptr;
-        PyList_SetItem(list.get(), static_cast<Py_ssize_t>(i), made);
-    }
-    return list.release();
+    return listed(places, [&, row = static_cast<Py_ssize_t>(before)](const Spot &place) mutable {
+        return Py_BuildValue("(nIII)", row++, self->view->character(place.start), self->view->character(place.end), place.term);
+    });
 }
 
 PyObject *bytes_of(const std::vector<int64_t> &numbers) {
@@ -141,12 +134,7 @@ PyObject *learner_counted(PyObject *object, PyObject *arguments) {
     unsigned int least;
     if (!PyArg_ParseTuple(arguments, "I", &least)) return nullptr;
     const Counted counted = self_of(object)->learner->counted(least);
-    Ref terms(PyList_New(static_cast<Py_ssize_t>(counted.terms.size())));
-    for (size_t i = 0; terms && i < counted.terms.size(); ++i) {
-        PyObject *term = PyUnicode_FromStringAndSize(counted.terms[i].data(), static_cast<Py_ssize_t>(counted.terms[i].size()));
-        if (term == nullptr) return nullptr;
-        PyList_SetItem(terms.get(), static_cast<Py_ssize_t>(i), term);
-    }
+    Ref terms(listed(counted.terms, [](const auto &term) { return PyUnicode_FromStringAndSize(term.data(), static_cast<Py_ssize_t>(term.size())); }));
     if (!terms) return nullptr;
     return Py_BuildValue("(NNNN)", terms.release(), bytes_of(counted.columns), bytes_of(counted.numbers), bytes_of(counted.ends));
 }
@@ -216,9 +204,7 @@ PyObject *product_new(PyTypeObject *type, PyObject *arguments, PyObject *) {
 
 void product_dealloc(PyObject *object) {
     delete reinterpret_cast<ProductObject *>(object)->product;
-    PyTypeObject *type = Py_TYPE(object);
-    reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
+    freed(object);
 }
 
 PyObject *product_curved(PyObject *object, PyObject *arguments) {

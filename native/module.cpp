@@ -741,10 +741,7 @@ void kernel_dealloc(PyObject *object) {
     Py_XDECREF(self->prediction);
     Py_XDECREF(self->sentence);
     Py_XDECREF(self->cue);
-    PyTypeObject *type = Py_TYPE(object);
-    auto *release = reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free));
-    release(object);
-    Py_DECREF(type);
+    freed(object);
 }
 
 PyMethodDef kernel_methods[] = {

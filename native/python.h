@@ -1,4 +1,4 @@
-// What the extension's files share: references to Python's objects, and what is read of them.
+// What the extension's files share: references to Python's objects, what is read of them, and what is made of the kernel's.
 #pragma once
 
 #ifndef Py_LIMITED_API
@@ -73,6 +73,26 @@ inline bool strings(PyObject *sequence, Strings &out) {
         out.push_back(text);
     }
     return n >= 0;
+}
+
+// A list of what `make` gives of each item; NULL if any is.
+template <class Item, class Make> PyObject *listed(const std::vector<Item> &items, Make make) {
+    PyObject *list = PyList_New(static_cast<Py_ssize_t>(items.size()));
+    for (size_t i = 0; list != nullptr && i < items.size(); ++i) {
+        PyObject *made = make(items[i]);
+        if (made == nullptr || PyList_SetItem(list, static_cast<Py_ssize_t>(i), made) < 0) {
+            Py_DECREF(list);
+            return nullptr;
+        }
+    }
+    return list;
+}
+
+// The end of an object of one of the extension's types, when what it holds is gone.
+inline void freed(PyObject *object) {
+    PyTypeObject *type = Py_TYPE(object);
+    reinterpret_cast<freefunc>(PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
 }
 
 inline PyObject *field(PyObject *dict, const char *key) {  // borrowed
