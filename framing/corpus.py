@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import json
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from framing.documents import (
 from framing.errors import InputError, OutputError, ReadError
 from framing.inert import FORMULA, json_text
 from framing.rows import KINDS, TABLE_LIMIT, Rows, damage_told, is_one_object, open_parquet, opened, records
+from framing.text import SURROGATE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -302,6 +302,15 @@ def writer_of(path: str | os.PathLike[str]) -> Writer:
     return write
 
 
+DRAFTS = f".{'[0-9a-f]' * 16}.part"
+"""What finds files in the making in a folder."""
+
+
+def draft(folder: Path) -> Path:
+    """A new name for a file in the making."""
+    return folder / f".{secrets.token_hex(8)}.part"
+
+
 @contextlib.contextmanager
 def replacing(path: Path, aside: Path | None = None) -> Iterator[BinaryIO]:
     """A temporary file, beside `path` or in a folder of its file system, that becomes `path` when the block ends, on disk.
@@ -312,7 +321,7 @@ def replacing(path: Path, aside: Path | None = None) -> Iterator[BinaryIO]:
         target = Path(os.path.realpath(path))
         if target.exists() and not target.is_file():
             raise OutputError(f"{escape(str(path))} is a folder or a device. Name a file.")
-        temporary = (aside or target.parent) / f".{secrets.token_hex(8)}.part"
+        temporary = draft(aside or target.parent)
         with contextlib.ExitStack() as undo:
             with temporary.open("xb") as stream:
                 undo.callback(temporary.unlink, missing_ok=True)
@@ -361,13 +370,10 @@ def _arrow(frame: pd.DataFrame) -> Any:
         raise InputError(f"The table cannot be written: {error}. Give each column values of one type.") from None
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 def cleaned(value: Any) -> Any:
     """The value with U+FFFD for lone surrogates, at any depth."""
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
         return {cleaned(name): cleaned(item) for name, item in value.items()}
     return [cleaned(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -48,7 +48,7 @@ _ODD_RUN = pattern(f"[^{_COMMON}](?<=[{_ODD}])(?:(?![{_COMMON}])[{_ODD}])*")
 _DROPPED = pattern(f"[{ZERO_WIDTH}]")
 _BLANKED = pattern(f"[{CONTROL}]")
 _REPLACED = pattern(f"[{UNASSIGNED}{_SURROGATES}]")
-_SURROGATE = pattern(f"[{_SURROGATES}]")
+SURROGATE = pattern(f"[{_SURROGATES}]")
 _UNSEEN = pattern(f"[{ZERO_WIDTH}{CONTROL}{UNASSIGNED}{_SURROGATES}]")  # what is dropped, blanked or replaced
 _LONG_MARKS = pattern(f"([{MARKS}]{{30}})[{MARKS}]+")  # 30 as in the Stream-Safe Text Format, UAX 15
 _MIXED = pattern("[\u0370-\u052f](?:(?<=[A-Za-z].)|(?=[A-Za-z]))")  # it begins with what is rare, which is found quickest
@@ -167,7 +167,7 @@ def _careful(text: str) -> Clean:
             way.add(size + place, low + offset, width)
         size += len(composed)
         at = found.end()
-    if _SURROGATE.search(text):
+    if SURROGATE.search(text):
         _warn("The text holds lone surrogates; each is read as U+FFFD.")
     return Clean("".join([*parts, text[at:]]), way)
 

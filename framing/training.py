@@ -27,7 +27,7 @@ from framing.heads import Head
 from framing.lexicon import Lexicon, key
 from framing.model import Model
 from framing.table import check_columns
-from framing.text import NAME, NUMBER, NUMBER_TOKEN, TOKEN, TYPOGRAPHY, Clean, FramingWarning
+from framing.text import NAME, NUMBER, NUMBER_TOKEN, SURROGATE, TOKEN, TYPOGRAPHY, Clean, FramingWarning
 from framing.types import FRAME_NAMES, HEDGE_TYPES
 
 if TYPE_CHECKING:
@@ -603,7 +603,7 @@ def _own_rows(frame: pd.DataFrame, text: str, label: str, group: str | None) -> 
     texts, labels = list(frame[text]), [str(value) for value in frame[label]]
     least = 2 if len(texts) >= 50 else 1
     names = tuple(sorted(set(labels)))
-    if broken := [name for name in (label, *names) if any("\ud800" <= char <= "\udfff" for char in name)]:
+    if broken := [name for name in (label, *names) if SURROGATE.search(name)]:
         raise TrainingError(f"The label {broken[0]!r:.60} holds half a character (a lone surrogate), which no file can. Write it anew.")
     recipe = Recipe(label, "article", names, OWN_FAMILIES, 10.0, least, "")
     rows, count = Rows(), counter(recipe, {})

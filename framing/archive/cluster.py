@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from framing.archive import record, schema
 from framing.archive.destinations import HOME, check_folder
 from framing.archive.work import BATCH, Wanted, score
-from framing.corpus import replacing
+from framing.corpus import DRAFTS, replacing
 from framing.documents import Columns, from_record
 from framing.errors import InputError, MissingExtra
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 DEATHS = 10
 """Workers that may die with the same partition before it is given up."""
 
-TEMPORARY, STALE = f".{'[0-9a-f]' * 16}.part", 3600.0
-"""What `replacing` calls a file in the making, and the seconds after which nobody writes to one: to write a partition takes some."""
+STALE = 3600.0
+"""Seconds after which nobody writes to a file in the making: to write a partition takes some."""
 
 
 @lru_cache(maxsize=2)
@@ -142,7 +142,7 @@ def _asked(groups: list[tuple[str, int]], model: str, columns: dict[str, Any]) -
 
 def _sweep(folder: Path) -> None:
     """Takes away what killed workers left half-written; a worker of a run that ended may still be writing its last."""
-    for left in folder.glob(TEMPORARY):
+    for left in folder.glob(DRAFTS):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - left.stat().st_mtime > STALE:
                 left.unlink()

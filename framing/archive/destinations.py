@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.archive.sources import STANDARD_INPUT, address, client
-from framing.corpus import check_writable, replacing, writer_of
+from framing.corpus import check_writable, draft, replacing, writer_of
 from framing.documents import escape
 from framing.errors import InputError, OutputError
 
@@ -185,7 +184,7 @@ def _begin_duckdb(place: Destination) -> None:
     """An empty database, made aside: one whose making meets a full disk could never be opened again."""
     if place.path.exists():
         return
-    aside = replace(place, path=place.aside / f".{secrets.token_hex(8)}.part")
+    aside = replace(place, path=draft(place.aside))
     try:
         with _connected(aside):
             pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from framing.documents import kind_of, parse_document
 from framing.errors import FramingError, InputError
+from framing.text import SURROGATE
 from framing.types import CUE_TYPES
 from framing.views import html, parts
 from framing.views.told import Told, compared, tell
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from framing.model import Model
-
-_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold them, and no page can
 
 FILE_LIMIT = 4 << 20
 """Most bytes of a file that came packed."""
@@ -138,7 +136,8 @@ def _opened(draft: Draft) -> Draft:
         document = parse_document(draft.data, draft.name, "", FILE_LIMIT)
     except FramingError as error:
         raise InputError(f"{name}: {error}") from None
-    text, title = (_SURROGATE.sub("\ufffd", part) for part in (document.text, draft.title or document.title or ""))
+    # JSON may hold lone surrogates, and no page can
+    text, title = (SURROGATE.sub("\ufffd", part) for part in (document.text, draft.title or document.title or ""))
     return replace(draft, text=text, title=title, data=b"")
 
 
