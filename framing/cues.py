@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import repeat
 from math import prod
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from framing import sentences as cutting
 from framing.features import Run, Stream, View, set_cues
@@ -81,8 +81,7 @@ FAR = 40
 _LOWER, _UPPER, _DIGIT = pattern("[a-z]+"), pattern("[A-Z]+"), pattern(r"\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """Tokens first to end of sentence `sentence` that are a term of the lexicon, with the types it may have."""
 
     first: int
@@ -92,8 +91,7 @@ class Candidate:
     types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A candidate that was judged: its group, its type and the probability that it is a cue of it."""
 
     candidate: Candidate

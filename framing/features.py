@@ -21,12 +21,12 @@ family          features                                               example
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import repeat
+from typing import NamedTuple
 
 from framing import sentences as cutting
 from framing.lexicon import Lexicon
@@ -53,8 +53,7 @@ MARKS = frozenset("\"'`")
 NEGATIONS = frozenset(["not", "no", "never", "neither", "nor", "without", "hardly", "barely", "cannot", "nobody", "nothing"])
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Features of a family with the tokens they cover: feature k covers `width` tokens from k, or `spans[k]`."""
 
     names: Sequence[str]
@@ -111,8 +110,7 @@ class Stream:
         return self._counts[family]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A text, cleaned and cut once for all heads.
 
     Attributes
@@ -190,7 +188,7 @@ def as_one(seen: View) -> View:
     if len(seen.bounds) < 2:
         return seen
     span = (seen.sentences[0][0], seen.sentences[-1][1])
-    return replace(seen, sentences=[span], voices=seen.voices[:1], bounds=[(seen.bounds[0][0], seen.bounds[-1][1])])
+    return seen._replace(sentences=[span], voices=seen.voices[:1], bounds=[(seen.bounds[0][0], seen.bounds[-1][1])])
 
 
 def article(seen: View, title: Sequence[str], lexicons: Mapping[str, Lexicon]) -> Stream:
@@ -364,8 +362,13 @@ def is_family(family: str, lexicons: Container[str]) -> bool:
     if name in ("lexicon", "terms", "sides"):
         return argument in lexicons
     if name in ("words", "chars"):
-        return bool(re.fullmatch("[1-9][0-9]?-[1-9][0-9]?", argument))
-    return bool(re.fullmatch("[0-9]{1,3}", argument)) if name == "window" else family in FAMILIES
+        low, dash, high = argument.partition("-")
+        return dash == "-" and all(_is_number(number, 2) and number[0] != "0" for number in (low, high))
+    return _is_number(argument, 3) if name == "window" else family in FAMILIES
+
+
+def _is_number(text: str, digits: int) -> bool:
+    return 1 <= len(text) <= digits and text.isascii() and text.isdigit()
 
 
 def set_cues(stream: Stream, types: Sequence[str], spans: Sequence[tuple[int, int]]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import mul
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from framing.tree import Terms
 
@@ -59,8 +59,7 @@ class Linear:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """The weights of a head whose terms are nodes of a tree: the node of each row, and the rest as `Linear` has it."""
 
     nodes: Sequence[int]

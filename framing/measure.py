@@ -181,8 +181,6 @@ def slices_text(table: pd.DataFrame) -> str:
 
 def probabilities(model: Model, head: str, text: str, title: str | None = None, target: Any = None) -> tuple[dict[str, float], str]:
     """Probabilities and label of a head for one text, never abstaining; a sentence head reads the text as one sentence."""
-    from dataclasses import replace
-
     from framing.cues import NO_CUE, hedges
     from framing.features import as_one, view
     from framing.linear import sigmoid
@@ -199,10 +197,10 @@ def probabilities(model: Model, head: str, text: str, title: str | None = None, 
     if trained.level == "article":
         scores = trained.linear.scores(trained.values(model.article(reading)))
     else:
-        whole = replace(reading, seen=as_one(reading.seen), mentions={0: next(iter(reading.mentions.values()))} if reading.mentions else {})
+        whole = reading._replace(seen=as_one(reading.seen), mentions={0: next(iter(reading.mentions.values()))} if reading.mentions else {})
         number = 0
-        chosen = tuple(replace(item, candidate=replace(item.candidate, sentence=0)) for item in whole.chosen)
-        stream = model.sentence(replace(whole, chosen=chosen), trained, number)
+        chosen = tuple(item._replace(candidate=item.candidate._replace(sentence=0)) for item in whole.chosen)
+        stream = model.sentence(whole._replace(chosen=chosen), trained, number)
         scores = trained.linear.scores(trained.values(stream))
     if trained.several:
         chances = {label: sigmoid(score) for label, score in zip(trained.labels, scores, strict=True)}

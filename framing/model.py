@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from framing import features, language, native, targets
 from framing.cues import CueModel, Found, as_cues, give_cues, hedges
@@ -38,8 +38,7 @@ SENTENCE_HEADS = ("vague", "attributed", "loaded")
 """Heads that label sentences, besides hedged (from cues) and valence (toward a target)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One text as a model reads it."""
 
     text: str

@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from framing.errors import InputError, TextTooLong
 from framing.patterns import pattern
@@ -95,8 +95,7 @@ class Way:
         return self.offsets[at] + (self.widths[at] or place - self.places[at] + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Clean:
+class Clean(NamedTuple):
     """A cleaned text and, where cleaning changed anything, the way back."""
 
     text: str

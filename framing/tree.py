@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, compress
 from operator import lt
-from typing import Protocol, Self, TypeVar
+from typing import NamedTuple, Protocol, Self, TypeVar
 
 from framing.patterns import pattern
 
@@ -39,8 +39,7 @@ def path_of(term: str) -> Path:
     return (beginning[0], *term[beginning.end() :].split(" "))
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """A tree as it is written: its three tensors, how many nodes it has, the node of each term."""
 
     pieces: list[str]
