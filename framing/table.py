@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
     from framing.model import Model
 
+RATES = ("hedged_rate", "vague_rate", "attributed_rate")
+"""Columns of the shares of an article's sentences."""
+
+LOADED, HAS_FRAME = "loaded_articles", "has_frame_"
+"""Measures that a report makes of the columns of labels: whether an article is loaded, or has a frame."""
+
 
 def columns(model: Model) -> list[str]:
     """The columns of a scored table for the heads of a model, in order."""
@@ -23,7 +29,7 @@ def columns(model: Model) -> list[str]:
     return [
         *("tone", "tone_loaded"),
         *("valence", "valence_negative", "valence_neutral", "valence_positive"),
-        *("hedging", "hedged_rate", "vague_rate", "attributed_rate", "hedging_percentile"),
+        *("hedging", *RATES, "hedging_percentile"),
         *(f"cues_{kind}" for kind in CUE_TYPES),
         *("frames", *(f"frame_{name}" for name in frames)),
         *(column for name in own for column in (name, *(f"{name}_{label}" for label in model.trained[name].labels))),

@@ -131,5 +131,3 @@ def _last(analysis: Analysis, first: int) -> int:
     while last < min(len(analysis.sentences), first + SENTENCES) and analysis.sentences[last].end - start <= LENGTH:
         last += 1
     return last
-
-

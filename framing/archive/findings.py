@@ -10,6 +10,7 @@ import numpy as np
 
 from framing.archive.summary import MONTH, grouped, need, sampled
 from framing.errors import InputError
+from framing.table import HAS_FRAME, LOADED, RATES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +19,6 @@ ALL = "all articles"
 MOST_MONTHS, MOST_QUARANTINED = 1200, 500
 HEDGING_LABELS = ("plain", "hedged", "heavily hedged")
 TONE_LABELS = ("measured", "loaded")
-RATES = ("hedged_rate", "vague_rate", "attributed_rate")
-LOADED, FRAME = "loaded_articles", "has_frame_"
-"""Measures that the report makes of labels: whether an article is loaded, or has a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +159,14 @@ def _numbered(answered: pd.DataFrame, asked: Asked) -> pd.DataFrame:
         padded = ";" + present.astype(str) + ";"
         for name in known:
             there = answered[f"frame_{name}"].notna()
-            made[FRAME + name] = padded.str.contains(f";{name};", regex=False).astype(float).where(there)
+            made[HAS_FRAME + name] = padded.str.contains(f";{name};", regex=False).astype(float).where(there)
     return pd.concat([answered, pd.DataFrame(made, index=answered.index)], axis=1)
 
 
 def _wanted(answered: pd.DataFrame, asked: Asked) -> set[str]:
     """The measures of a report: those of tone, hedging and frames that the scores have, and those named."""
     known = {"tone_loaded", "hedging_percentile", *RATES, LOADED, *asked.measures}
-    return {name for name in map(str, answered.columns) if name in known or name.startswith(FRAME)}
+    return {name for name in map(str, answered.columns) if name in known or name.startswith(HAS_FRAME)}
 
 
 def _reasons(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from framing.bootstrap import RESAMPLES, FloatArray, intervals, means
 from framing.errors import InputError
+from framing.table import RATES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
-MEASURES = ("tone_loaded", "valence_negative", "valence_positive", "hedged_rate", "vague_rate", "attributed_rate", "hedging_percentile")
+MEASURES = ("tone_loaded", "valence_negative", "valence_positive", *RATES, "hedging_percentile")
 MONTH = ":month"
 MOST_GROUPS = 200
 

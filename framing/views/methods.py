@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from framing.bootstrap import RESAMPLES
+from framing.table import HAS_FRAME
 from framing.views import parts
 from framing.views.html import safe
 
@@ -48,7 +49,7 @@ def _defined(findings: Findings) -> str:
             "reportative), vague if it rests on nobody in particular, attributed if it passes on what a source said; rates are shares of "
             "an article's sentences, and the percentile is the share of reference news with a lower hedged rate."
         )
-    if any(name.startswith("has_frame_") for name in findings.measures):
+    if any(name.startswith(HAS_FRAME) for name in findings.measures):
         made.append("A frame counts as present where its calibrated probability passes a threshold chosen on training data.")
     return " ".join(made) or "The measures are those of the model's heads."
 

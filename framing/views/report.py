@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.table import HAS_FRAME, LOADED, RATES
 from framing.views import figures, methods, parts
 from framing.views.html import legend, marked, safe, style
 
@@ -24,13 +25,12 @@ DRAWN, TOP_FRAMES, SUREST = 30, 5, 20
 
 AXES = {
     "tone_loaded": "mean probability of a loaded tone",
-    "loaded_articles": "articles with a loaded tone",
+    LOADED: "articles with a loaded tone",
     "hedged_rate": "hedged sentences",
     "vague_rate": "vague sentences",
     "attributed_rate": "attributed sentences",
     "hedging_percentile": "mean percentile of hedging in reference news",
 }
-_FRAME = "has_frame_"
 _NUMBER = re.compile(r"-|<?[-+]?[\d,.]+%?( to [-+]?[\d,.]+%?)?")
 
 
@@ -111,7 +111,7 @@ def _sections(findings: Findings, setting: Setting, numbers: Iterator[int]) -> I
 def _facts(findings: Findings, setting: Setting) -> str:
     """The few numbers that stand first."""
     rows = [("Inputs", f"{findings.rows:,}", _counted(findings))]
-    for measure, name in (("loaded_articles", "Loaded articles"), ("hedged_rate", "Hedged sentences"), ("attributed_rate", "Attributed")):
+    for measure, name in ((LOADED, "Loaded articles"), ("hedged_rate", "Hedged sentences"), ("attributed_rate", "Attributed")):
         if (found := _whole(findings, measure)) is not None:
             rows.append((name, _number(measure, found["mean"]), _span(measure, found)))
     if findings.period:
@@ -139,7 +139,7 @@ def _tone(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
         return ""
     made = [
         _histogram(findings, numbers, "tone_loaded", 1.0, "How loaded", "probability of a loaded tone"),
-        _by_month(findings, numbers, ["loaded_articles"], "Loaded articles by month"),
+        _by_month(findings, numbers, [LOADED], "Loaded articles by month"),
         _labels(findings, numbers, "tone", "Measured and loaded articles", setting),
         _by_group(findings, numbers, "tone_loaded", setting),
     ]
@@ -152,7 +152,7 @@ def _tone(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
 def _hedging(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
     if "hedging" not in findings.labels:
         return ""
-    rates = [name for name in ("hedged_rate", "vague_rate", "attributed_rate") if name in findings.measures]
+    rates = [name for name in RATES if name in findings.measures]
     made = [
         _histogram(findings, numbers, "hedging_percentile", 100.0, "Beside reference news", "percentile of hedging"),
         _by_month(findings, numbers, rates, "Hedging by month"),
@@ -168,7 +168,7 @@ def _hedging(findings: Findings, setting: Setting, numbers: Iterator[int]) -> st
 
 def _frames(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
     """All frames of all articles, their groups as a table, the strongest by month."""
-    found = findings.overall[findings.overall["measure"].str.startswith(_FRAME)]
+    found = findings.overall[findings.overall["measure"].str.startswith(HAS_FRAME)]
     ranked = found.sort_values("mean", ascending=False, kind="stable")
     if not len(found):
         return ""
@@ -195,7 +195,7 @@ def _grid(findings: Findings, measures: Sequence[str], setting: Setting) -> str:
 
 def _more(findings: Findings, setting: Setting, numbers: Iterator[int]) -> str:
     """Measures that were asked for by name."""
-    others = [name for name in findings.measures if name not in AXES and not name.startswith(_FRAME)]
+    others = [name for name in findings.measures if name not in AXES and not name.startswith(HAS_FRAME)]
     rows = [[_name(name), *_row(name, found)] for name in others if (found := _whole(findings, name))]
     made = [_by_group(findings, numbers, name, setting) for name in others]
     made += [_by_month(findings, numbers, [name], f"{_name(name)} by month") for name in others]
@@ -323,14 +323,14 @@ def _row(measure: str, row: Mapping[Any, Any]) -> list[str]:
 
 def _axis(measure: str) -> str:
     """A measure as an axis or a table names it."""
-    return AXES.get(measure, f"articles with the frame {_name(measure)}" if measure.startswith(_FRAME) else _name(measure))
+    return AXES.get(measure, f"articles with the frame {_name(measure)}" if measure.startswith(HAS_FRAME) else _name(measure))
 
 
 def _number(measure: str, value: float) -> str:
     """A mean as it is said: shares as per cent."""
     if value != value:
         return "-"
-    if measure == "frame" or measure.startswith(_FRAME) or measure.endswith("_rate") or measure == "loaded_articles":
+    if measure == "frame" or measure.startswith(HAS_FRAME) or measure.endswith("_rate") or measure == LOADED:
         return f"{100 * value:.1f}%"
     return f"{value:.1f}" if measure == "hedging_percentile" else f"{value:.3f}"
 
@@ -340,7 +340,7 @@ def _span(measure: str, row: Mapping[Any, Any]) -> str:
 
 
 def _name(column: str) -> str:
-    return parts.one_line(column.removeprefix(_FRAME)).replace("_", " ")
+    return parts.one_line(column.removeprefix(HAS_FRAME)).replace("_", " ")
 
 
 def _paragraphs(texts: Sequence[str]) -> str:
