@@ -152,11 +152,23 @@ def _csv_rows(stream: io.BufferedReader, delimiter: str | None = None) -> Rows:
     header = _csv_cells(reader)
     if not isinstance(header, list):
         raise header or ReadError("empty", "The file has no line with the names of its columns. Add one.")
-    names, row = [name.strip() for name in header], 0
+    names, row = apart([name.strip() for name in header]), 0
     while (cells := _csv_cells(reader)) is not None:
         if cells != []:  # an empty line is no row
             yield row, cells if isinstance(cells, ReadError) else _csv_record(names, cells, reader.line_num)
             row += 1
+
+
+def apart(names: Iterable[str]) -> list[str]:
+    """Names of columns; one that comes again is named as pandas does: text, text.1."""
+    made: dict[str, int] = {}
+    for name in names:
+        told = name
+        while told in made:
+            made[name] += 1
+            told = f"{name}.{made[name]}"
+        made[told] = 0
+    return list(made)
 
 
 def _csv_cells(reader: Any) -> list[str] | ReadError | None:
@@ -225,7 +237,7 @@ def _dictionary_bytes(stream: io.BufferedReader, part: Any) -> int:
 
 def _parquet_records(batch: Any) -> list[dict[str, Any] | ReadError]:
     """The rows of a batch; one by one where a string among them is damaged."""
-    names = batch.schema.names
+    names = apart(batch.schema.names)
     try:
         return [dict(zip(names, cells, strict=True)) for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True)]
     except UnicodeDecodeError:

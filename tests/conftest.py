@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,6 +22,9 @@ ARTICLES = Path(__file__).resolve().parent.parent / "datasets" / "articles"
 
 SCORING = ("test_model", "test_table", "test_targets", "test_types")
 """Modules whose tests of the default model run on both engines; tests/test_native.py compares the engines themselves."""
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's job in the background; the commands that are interrupted would inherit it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("framing", deadline=None, max_examples=60)
 settings.load_profile("framing")

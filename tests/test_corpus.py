@@ -577,6 +577,17 @@ def test_bad_input_22_tables_in_other_encodings(tmp_path, codec):
     assert list(read_table(path).text) == [text * 9, text]
 
 
+def test_of_columns_with_one_name_the_first_keeps_it(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    kept = {"text": "May rain.", "text.1": "Must not.", "text.1.1": "Will."}
+    (tmp_path / "a.csv").write_text("text,text,text.1\n" + ",".join(kept.values()) + "\n")
+    pq.write_table(pa.table([[cell] for cell in kept.values()], names=["text", "text", "text.1"]), tmp_path / "a.parquet")
+    for name in ("a.csv", "a.parquet"):
+        assert list(framing.rows.records(str(tmp_path / name))) == [(0, kept)]
+
+
 def test_a_cell_longer_than_csv_allows_by_default(tmp_path):
     assert [len(d.text) for d in documents(put(tmp_path / "a.csv", "text\n" + "a" * 200_000))] == [200_000]
 
