@@ -10,6 +10,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #if defined(__linux__)
@@ -47,6 +48,62 @@ template <class T> struct Pages {
     template <class U> bool operator!=(const Pages<U> &) const { return false; }
 };
 template <class T> using Rows = std::vector<T, Pages<T>>;
+
+// Numbers that begin as zeros. The system's fresh memory has them already, so a large table is not written to once more for that.
+template <class T> class Zeros {
+public:
+    explicit Zeros(size_t n = 0) : count(n), bytes(n * sizeof(T)) {
+        if (n > (~size_t{0} >> 2) / sizeof(T)) std::abort();
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (bytes >= Pages<T>::ENOUGH) {
+            map();
+            return;
+        }
+#endif
+        mapped = std::calloc(bytes / 64 + 1, 64);
+        if (!mapped) std::abort();
+        first = static_cast<T *>(mapped);
+    }
+    Zeros(Zeros &&other) noexcept { swap(other); }
+    Zeros &operator=(Zeros &&other) noexcept {
+        swap(other);
+        return *this;
+    }
+    ~Zeros() {
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (length) munmap(mapped, length);
+        else
+#endif
+            std::free(mapped);
+    }
+    T *data() { return first; }
+    const T *data() const { return first; }
+    size_t size() const { return count; }
+
+private:
+    T *first = nullptr;
+    void *mapped = nullptr;
+    size_t count = 0, bytes = 0, length = 0;  // length: of what was mapped, 0 for nothing
+
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    void map() {
+        constexpr size_t PAGE = Pages<T>::PAGE;
+        const size_t whole = bytes + (PAGE - bytes % PAGE) % PAGE;
+        length = whole + PAGE;  // so that it can begin with a large page
+        mapped = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (mapped == MAP_FAILED) std::abort();
+        first = reinterpret_cast<T *>((reinterpret_cast<uintptr_t>(mapped) + PAGE - 1) / PAGE * PAGE);
+        madvise(first, whole - bytes <= PAGE - Pages<T>::ENOUGH ? whole : bytes / PAGE * PAGE, MADV_HUGEPAGE);
+    }
+#endif
+    void swap(Zeros &other) {
+        std::swap(first, other.first);
+        std::swap(mapped, other.mapped);
+        std::swap(count, other.count);
+        std::swap(bytes, other.bytes);
+        std::swap(length, other.length);
+    }
+};
 
 struct Masks {  // of the bytes of a string of each size
     uint64_t of[17][2] = {};
@@ -110,9 +167,32 @@ public:
         return slots.empty() ? ABSENT : find(text.data(), key, key.hash());
     }
     uint32_t add(std::string_view text) {
-        if (4 * (keys.size() + 1) > 3 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());
         const Key key = Key::of(text);
-        const uint32_t hash = key.hash();
+        return add(text, key, key.hash());
+    }
+    // Many, whose slots are fetched together; visit(i, id) for each.
+    template <class Text, class Visit> void add_all(size_t count, Text text, Visit visit) {
+        constexpr size_t TOGETHER = 32;
+        std::string_view texts[TOGETHER];
+        Key all[TOGETHER];
+        uint32_t hashes[TOGETHER];
+        for (size_t from = 0; from < count; from += TOGETHER) {
+            const size_t n = std::min(count - from, TOGETHER);
+            for (size_t i = 0; i < n; ++i) {
+                texts[i] = text(from + i);
+                all[i] = Key::of(texts[i]);
+                hashes[i] = all[i].hash();
+                __builtin_prefetch(slots.data() + (hashes[i] & mask));
+            }
+            for (size_t i = 0; i < n && !slots.empty(); ++i) {  // where one is known, what it is compared with
+                const uint32_t id = slots[hashes[i] & mask].id;
+                if (id != ABSENT) __builtin_prefetch(keys.data() + id);
+            }
+            for (size_t i = 0; i < n; ++i) visit(from + i, add(texts[i], all[i], hashes[i]));
+        }
+    }
+    uint32_t add(std::string_view text, const Key &key, uint32_t hash) {
+        if (4 * (keys.size() + 1) > 3 * slots.size()) spread(slots.empty() ? 64 : 2 * slots.size());
         uint32_t at = hash & mask;
         for (; slots[at].id != ABSENT; at = (at + 1) & mask)
             if (slots[at].hash == hash && same(slots[at].id, text.data(), key)) return slots[at].id;

@@ -45,7 +45,7 @@ struct Context {
     }
     // Without a branch, but for what is rare: most records are of nothing or of something with no pattern in it.
     void add(uint32_t record, uint32_t count) {
-        __builtin_prefetch(plate->data.data() + size_t{record} * plate->width);
+        __builtin_prefetch(plate->row(record));
         records[known] = record;
         known += (record != 0) & (count == 1);
         if (__builtin_expect(count > 1, 0) && record) repeated.push_back({record, count, 0});
@@ -145,7 +145,7 @@ template <int POOL> struct Recorder {
     }
     // Its weights are fetched now and read when the sentence is whole.
     void put(uint32_t record) {
-        __builtin_prefetch(plate->data.data() + size_t{record} * plate->width);
+        __builtin_prefetch(plate->row(record));
         s.bag.put(record);
     }
     uint32_t step(uint32_t node, uint32_t word) const { return t.space.step(node, word); }
@@ -747,7 +747,7 @@ void Scorer::weigh_bag(const Plate &plate) {
     t.pools[SENTENCE_POOL].tags.find_all(s.asked, [this](uint32_t record, uint32_t) { s.bag.add(record); });
     s.asked.clear();
     if (s.bag.size() > Bag::LONG) {
-        s.crowd.fit(plate.rows());
+        s.crowd.fit(plate.rows);
         std::for_each_n(s.bag.data(), s.bag.size(), [this](uint32_t record) { s.crowd.add(record); });
         s.crowd.settle();
         s.sums.weigh(plate, s.crowd);
@@ -829,7 +829,7 @@ void Scorer::article() {
     stream.titled_plain = true;
     stream.whole = true;
     Recorder<ARTICLE_POOL> sink{t, s, 0, s.tokens.count};
-    s.tally.fit(pool.plates[0].rows());
+    s.tally.fit(pool.plates[0].rows);
     emit(t.space, s.tokens, stream, t.wanted[static_cast<int>(Level::ARTICLE)], sink);
     s.tally.settle();
     s.sums.weigh(pool.plates[0], s.tally);

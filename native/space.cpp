@@ -157,47 +157,79 @@ void Space::settle(std::vector<uint64_t> nodes) {
 // Lexicons
 
 bool Space::add_lexicon(std::string_view name, const std::vector<std::pair<std::string_view, std::string_view>> &terms) {
+    constexpr size_t TOGETHER = 256, AHEAD = 8;  // terms whose words are looked up together; words fetched before they are asked
     const uint32_t lexicon = static_cast<uint32_t>(lexicons.names.size());
     lexicons.names.emplace_back(name);
     lexicons.values.emplace_back();
     lexicons.terms.emplace_back();
-    StringTable wholes;
-    uint32_t number = 0;
     lexicons.nodes.reserve(lexicons.nodes.size() + terms.size());
     lexicons.found.reserve(lexicons.found.size() + terms.size());
     lexicons.edges.reserve(lexicons.edges.size() + terms.size());
-    for (const auto &[term, category] : terms) {
-        const uint32_t value = wholes.add(category);
-        if (value == lexicons.values[lexicon].size()) {
-            const size_t colon = category.find(':');
-            const bool strong = colon != std::string_view::npos && colon + 1 < category.size();
-            lexicons.values[lexicon].push_back({pieces.add(category.substr(0, colon)), pieces.add(category), strong});
+    StringTable wholes;
+    std::vector<std::string_view> pieces_of;
+    std::vector<uint32_t> ids, ends;
+    for (size_t from = 0; from < terms.size(); from += TOGETHER) {
+        const size_t count = std::min(TOGETHER, terms.size() - from);
+        pieces_of.clear();
+        ends.clear();
+        for (size_t i = from; i < from + count; ++i) {
+            if (!cut(terms[i].first, pieces_of)) return false;
+            ends.push_back(static_cast<uint32_t>(pieces_of.size()));
         }
-        uint32_t node = 0, length = 0;
-        for (size_t at = 0; at <= term.size();) {
-            if (length++ == Lexicons::LONGEST) return false;
-            const size_t end = std::min(term.find(' ', at), term.size());
-            const uint32_t word = add_word(term.substr(at, end - at));
-            uint32_t &next = node == 0 ? about[word].lexeme : lexicons.edges[edge(node, word)];
-            if (next == ABSENT || next == 0) {
-                next = static_cast<uint32_t>(lexicons.nodes.size());
-                lexicons.nodes.emplace_back();
-            }
-            if (node == 0) {
-                about[word].lexicons |= (end < term.size() ? 1u << 16 : 1u) << lexicon;
-            } else {
-                about[word].traits |= FOLLOWS;
-            }
-            node = next;
-            lexicons.nodes[node].below |= 1u << lexicon;
-            at = end + 1;
+        ids.assign(pieces_of.size() + AHEAD, target);
+        add_words(pieces_of.size(), [&](size_t i) { return pieces_of[i]; }, [&](size_t i, uint32_t id) { ids[i] = id; });
+        for (size_t i = 0, first = 0; i < count; first = ends[i++]) {
+            for (size_t k = first; k < ends[i]; ++k) __builtin_prefetch(&about[ids[k + AHEAD]], 1);
+            const auto &[term, category] = terms[from + i];
+            const Lexicons::Term made{lexicon, static_cast<uint32_t>(from + i), value_of(lexicon, wholes, category), 0};
+            if (!add_term(made, ids.data() + first, ends[i] - first)) return false;
+            if (lexicon == cue_lexicon) lexicons.terms[lexicon].add(term);
         }
-        for (uint32_t at = lexicons.nodes[node].term; at; at = lexicons.found[at].next)
-            if (lexicons.found[at].lexicon == lexicon) return false;
-        if (lexicon == cue_lexicon) lexicons.terms[lexicon].add(term);
-        lexicons.found.push_back({lexicon, number++, value, lexicons.nodes[node].term});
-        lexicons.nodes[node].term = static_cast<uint32_t>(lexicons.found.size() - 1);
     }
+    return true;
+}
+
+// The words of a term; false where they are more than a term may have.
+bool Space::cut(std::string_view term, std::vector<std::string_view> &out) {
+    uint32_t length = 0;
+    for (size_t at = 0, end; at <= term.size(); at = end + 1) {
+        if (length++ == Lexicons::LONGEST) return false;
+        end = std::min(term.find(' ', at), term.size());
+        out.push_back(term.substr(at, end - at));
+    }
+    return true;
+}
+
+// The number of a category among a lexicon's values.
+uint32_t Space::value_of(uint32_t lexicon, StringTable &wholes, std::string_view category) {
+    const uint32_t value = wholes.add(category);
+    if (value == lexicons.values[lexicon].size()) {
+        const size_t colon = category.find(':');
+        const bool strong = colon != std::string_view::npos && colon + 1 < category.size();
+        lexicons.values[lexicon].push_back({pieces.add(category.substr(0, colon)), pieces.add(category), strong});
+    }
+    return value;
+}
+
+// False where the lexicon has the term already.
+bool Space::add_term(Lexicons::Term term, const uint32_t *ids, size_t count) {
+    uint32_t node = 0;
+    for (size_t k = 0; k < count; ++k) {
+        Word &word = about[ids[k]];
+        uint32_t &next = k == 0 ? word.lexeme : lexicons.edges[edge(node, ids[k])];
+        if (next == ABSENT || next == 0) {
+            next = static_cast<uint32_t>(lexicons.nodes.size());
+            lexicons.nodes.emplace_back();
+        }
+        if (k == 0) word.lexicons |= (count > 1 ? 1u << 16 : 1u) << term.lexicon;
+        else word.traits |= FOLLOWS;
+        node = next;
+        lexicons.nodes[node].below |= 1u << term.lexicon;
+    }
+    for (uint32_t at = lexicons.nodes[node].term; at; at = lexicons.found[at].next)
+        if (lexicons.found[at].lexicon == term.lexicon) return false;
+    term.next = std::exchange(lexicons.nodes[node].term, static_cast<uint32_t>(lexicons.found.size()));
+    lexicons.found.push_back(term);
     return true;
 }
 

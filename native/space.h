@@ -93,8 +93,16 @@ public:
         while (2 * room < 3 * size_t{words.size()}) room *= 2;
         slots.assign(room, Common{});
         mask = static_cast<uint32_t>(room - 1);
-        for (uint32_t id = 0; id < words.size(); ++id) {
-            const auto [key, hash] = asked(Key::of(words[id]));
+        constexpr uint32_t AHEAD = 16;  // slots fetched before they are filled
+        Asked soon[AHEAD];
+        const auto ask = [&](uint32_t id) {
+            if (id >= words.size()) return;
+            soon[id % AHEAD] = asked(Key::of(words[id]));
+            __builtin_prefetch(&slots[soon[id % AHEAD].hash & mask], 1);
+        };
+        for (uint32_t id = 0; id < AHEAD; ++id) ask(id);
+        for (uint32_t id = 0; id < words.size(); ask(id++ + AHEAD)) {
+            const auto &[key, hash] = soon[id % AHEAD];
             uint32_t at = hash & mask;
             while (slots[at].id != ABSENT) at = (at + 1) & mask;
             slots[at] = {key.low, key.high, id, about[id].traits, {about[id].gram[0], about[id].gram[1]}};
@@ -196,6 +204,13 @@ struct Space {
         if (id >= about.size()) describe(word);
         return id;
     }
+    // Many words; visit(i, id) for each.
+    template <class Text, class Visit> void add_words(size_t count, Text text, Visit visit) {
+        words.add_all(count, text, [&](size_t i, uint32_t id) {
+            if (id >= about.size()) describe(words[id]);
+            visit(i, id);
+        });
+    }
     // Add a lexicon's terms; false where a term stands twice or is longer than `Lexicons::LONGEST` words.
     bool add_lexicon(std::string_view name, const std::vector<std::pair<std::string_view, std::string_view>> &terms);
 
@@ -224,6 +239,9 @@ struct Space {
     static std::string_view shape_of(std::string_view word, char *room);  // six characters at most
 
 private:
+    static bool cut(std::string_view term, std::vector<std::string_view> &out);
+    uint32_t value_of(uint32_t lexicon, StringTable &wholes, std::string_view category);
+    bool add_term(Lexicons::Term term, const uint32_t *ids, size_t count);
     void describe(std::string_view word);
     void list(const Strings &list, uint32_t trait);
 

@@ -13,6 +13,7 @@ namespace {
 constexpr uint64_t NO_TAG = ~uint64_t{0};
 constexpr uint32_t TAG = 1u << 31, NONE = ABSENT - 1;
 constexpr size_t MOST_BYTES = 1u << 28;  // of the terms that are read as text
+constexpr size_t AHEAD = 16;  // places of tables fetched before they are filled: they lie anywhere
 constexpr uint32_t MOST_HEADS = 32, MOST_LABELS = 1000, MOST_LEXICONS = 16, FURTHEST = 1000, LONGEST_GRAM = 63;
 
 // Reading tensors
@@ -84,6 +85,9 @@ bool read_level(std::string_view name, Level &level) {
     return false;
 }
 
+// What a cue term has beside a word stands together, whatever its kind.
+uint64_t pair_of(uint64_t tag) { return tag & ~(uint64_t{63} << 58); }
+
 // Building
 
 // Of each of some features the head that knew it last and its least idf: the more frequent it is, the less.
@@ -91,6 +95,10 @@ struct Features {
     Rows<uint32_t> last;  // one more than the head, 0 for none
     Rows<uint16_t> least;
 
+    void reserve(size_t features) {
+        last.reserve(features);
+        least.reserve(features);
+    }
     void resize(size_t features) {
         last.resize(features, 0);
         least.resize(features, 0x7FFF);
@@ -389,11 +397,19 @@ void Builder::number_words() {
                 return node < tree.at(2).first;
             });
     std::vector<uint32_t> known;
+    known.reserve(tree.size());
     for (uint32_t node = tree.at(1).first; node < tree.at(2).first; ++node)
         if (seen.last[node]) known.push_back(node);
-    for (uint32_t node : seen.by_frequency(known)) word(tree.at(node).piece);
+    known = seen.by_frequency(std::move(known));
     for (uint32_t node = tree.at(1).first; node < tree.size(); ++node)
-        if (tree.at(node).top == 1) word(tree.at(node).piece);
+        if (tree.at(node).top == 1 && !(node < tree.at(2).first && seen.last[node])) known.push_back(node);
+    std::vector<uint32_t> new_words;  // pieces, in the order in which they come first
+    std::vector<uint8_t> listed(tree.pieces.size(), 0);
+    for (uint32_t node : known) {
+        const uint32_t piece = tree.at(node).piece;
+        if (words[piece] == ABSENT && !std::exchange(listed[piece], 1)) new_words.push_back(piece);
+    }
+    t.space.add_words(new_words.size(), [&](size_t i) { return tree.pieces[new_words[i]]; }, [&](size_t i, uint32_t id) { words[new_words[i]] = id; });
 }
 
 uint32_t Builder::number_of(PoolNumber pool, uint64_t tag) {
@@ -524,12 +540,14 @@ void Builder::settle_nodes() {
     order.assign(t.space.base, 0);
     Rows<uint32_t> number(tree.size(), 0);
     std::vector<uint32_t> rest;
+    rest.reserve(tree.size());
     for (uint32_t node = tree.terms(); node < tree.size(); ++node) {
         if (tree.at(node).top != gram_beginning()) continue;
         if (tree.at(node).depth > 2) rest.push_back(node);
         else order[number[node] = words[tree.at(node).piece]] = node;
     }
-    rest = grams[0].by_frequency(rest);
+    rest = grams[0].by_frequency(std::move(rest));
+    order.reserve(order.size() + rest.size());
     std::vector<uint64_t> paths;
     paths.reserve(rest.size());
     for (const uint32_t node : rest) number[node] = t.space.base + static_cast<uint32_t>(order.size() - t.space.base), order.push_back(node);
@@ -546,10 +564,13 @@ std::vector<uint32_t> Builder::together() {
         before[number] = company;
         company = number;
     };
+    order.reserve(cue_tags.size());
     cue_pairs.assign(cue_tags.size(), ABSENT);
     t.paired.reserve(cue_tags.size() / 4);
+    t.pairs.reserve(cue_tags.size() / 4);
     for (uint32_t number = 0; number < cue_tags.size(); ++number) {
         const uint64_t tag = cue_tags[number];
+        if (number + AHEAD < cue_tags.size()) t.paired.prefetch(NumberTable::hash_of(pair_of(cue_tags[number + AHEAD])));
         switch (Space::kind_of(tag)) {
             case Kind::WITH: case Kind::BEFORE: case Kind::AFTER: case Kind::P1W: case Kind::WN1: {
                 const uint32_t place = cue_pairs[number] = pair(tag);
@@ -592,10 +613,14 @@ void Builder::lay_out(PoolNumber number) {
     std::iota(all.begin(), all.end(), 0u);
     tags[number].resize(tag_count);
     for (uint32_t tag : tags[number].by_frequency(number == CUE_POOL ? together() : all)) tag_records[tag] = next++;
+    size_t width = 0;
+    for (Plate &plate : pool.plates) width += plate.width += plate.width % 2;
+    pool.weights = Zeros<float>(width * next);
+    float *at = pool.weights.data();
     for (Plate &plate : pool.plates) {
-        plate.width += plate.width % 2;
         plate.squares.assign(plate.width, 0);
-        plate.data.assign(size_t{next} * plate.width, 0);
+        plate.rows = next;
+        plate.data = std::exchange(at, at + size_t{next} * plate.width);
     }
     for (const PoolHead &head : pool.heads) pool.plates[head.plate].squares[head.at] = 1;
     for (const Part &part : parts)
@@ -607,20 +632,20 @@ void Builder::lay_out(PoolNumber number) {
 
 // Write a head's weights into the records of its features.
 void Builder::weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
-    constexpr size_t AHEAD = 16;  // records fetched before they are written: they lie anywhere
     const PoolHead &head = t.pools[part.pool].heads[part.number];
     Plate &plate = t.pools[part.pool].plates[head.plate];
     const size_t n = part.features.size();
-    const auto place = [&](size_t row) {
+    std::vector<float *> places(n + AHEAD, plate.data);
+    for (size_t row = 0; row < n; ++row) {
         const uint32_t feature = part.features[row];
         const uint32_t record = feature == ABSENT ? 0 : feature & TAG ? tag_records[feature & ~TAG] : gram_records[feature];
-        return plate.data.data() + size_t{record} * plate.width + head.at;
-    };
+        places[row] = plate.data + size_t{record} * plate.width + head.at;
+    }
     for (size_t row = 0; row < n; ++row) {
-        if (row + AHEAD < n) __builtin_prefetch(place(row + AHEAD), 1);
+        __builtin_prefetch(places[row + AHEAD], 1);
         if (part.features[row] == ABSENT) continue;
         const float idf = whole(part.idf[row]);
-        float *out = place(row);
+        float *out = places[row];
         *out++ = idf * idf;
         for (size_t k = 0; k < part.intercept.size(); ++k) *out++ = idf * whole(part.coef[k * n + row]);
     }
@@ -631,8 +656,10 @@ void Builder::cue_records(const std::vector<uint32_t> &records) {
     t.endings.resize(t.space.pieces.size(), PieceRecord{0, 0});
     t.shapes.resize(t.space.pieces.size(), PieceRecord{0, 0});
     t.terms.resize(t.space.cue_lexicon == ABSENT ? 0 : t.space.lexicons.terms[t.space.cue_lexicon].size());
-    for (size_t number = 0; number < records.size(); ++number)
+    for (size_t number = 0; number < records.size(); ++number) {
+        if (number + AHEAD < records.size()) t.pools[CUE_POOL].tags.prefetch(NumberTable::hash_of(cue_tags[number + AHEAD]));
         cue_record(cue_tags[number], records[number], cue_pairs[number] == ABSENT ? nullptr : &t.pairs[cue_pairs[number]]);
+    }
     t.pools[CUE_POOL].tags.settle();
     t.paired.settle();
 }
@@ -669,9 +696,8 @@ void Builder::cue_record(uint64_t tag, uint32_t record, PairRecord *beside) {
     }
 }
 
-// What a cue term has beside a word stands together.
 uint32_t Builder::pair(uint64_t tag) {
-    uint32_t &place = t.paired[tag & ~(uint64_t{63} << 58)];
+    uint32_t &place = t.paired[pair_of(tag)];
     if (place == ABSENT) {
         place = static_cast<uint32_t>(t.pairs.size());
         t.pairs.push_back({0, 0, 0, 0, 0});
@@ -842,6 +868,11 @@ bool Builder::run() {
         if (!head(one, true)) return false;
     for (Features &features : grams) features.resize(tree.size());
     number_words();
+    size_t cue_terms_at_most = 0;
+    for (const Part &part : parts)
+        if (part.pool == CUE_POOL) cue_terms_at_most += part.idf.size();
+    cue_tags.reserve(cue_terms_at_most);
+    tags[CUE_POOL].reserve(cue_terms_at_most);
     for (Part &part : parts)
         if (!link(part)) return false;
     t.space.base = t.space.words.size();  // every word is known now, and nodes follow

@@ -45,16 +45,18 @@ struct PoolHead {
 // idf times each coefficient, zeros where the head does not know the feature: products of halves, so single precision has them
 // exactly.
 struct Plate {
-    Rows<float> data;
+    float *data = nullptr;
+    size_t rows = 0;
     uint32_t width = 0;          // numbers of a row, an even number
     std::vector<float> squares;  // 1 for each of them that is a square, 0 for the others
 
-    size_t rows() const { return width ? data.size() / width : 0; }
+    const float *row(uint32_t record) const { return data + size_t{record} * width; }
 };
 
 // The features that some heads know, as records. Record 0 is of nothing; frequent features stand first and share what the cache
 // holds.
 struct Pool {
+    Zeros<float> weights;  // of all plates
     std::vector<Plate> plates;
     std::vector<PoolHead> heads;
     NumberTable tags;  // tag to record

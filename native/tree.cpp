@@ -108,7 +108,9 @@ bool Tree::grow(const Tensor &shape, const Tensor &steps) {
         const uint32_t top = nodes[node].top, depth = nodes[node].depth;
         uint64_t place = 0, step;  // one more than the piece before
         for (; bit < 2 * size_t{count} - 1 && bit_of(shape, bit); ++bit, ++next) {
-            if (next >= count || depth == DEEPEST || !take_step(at, stop, step)) return false;
+            if (next >= count || depth == DEEPEST || at == stop) return false;
+            if (*at < 128) step = *at++;  // nearly all
+            else if (!take_step(at, stop, step)) return false;
             place += step + 1;
             if (place > pieces.size() || (!node && next == MOST_BEGINNINGS)) return false;
             Node &made = nodes[next];
@@ -133,7 +135,9 @@ bool Marks::read(const Tensor &bits, const Tree &tree) {
     if (!holds_bits(bits, tree.size())) return false;
     words.assign((bits.bytes + 7) / 8, 0);
     memcpy(words.data(), bits.data, bits.bytes);
-    return each([&](uint32_t node, uint32_t) { return node >= tree.terms(); });
+    for (uint32_t node = 0; node < tree.terms(); ++node)  // they are in order, so the first few tell
+        if (words[node >> 6] >> (node & 63) & 1) return false;
+    return true;
 }
 
 size_t Marks::count() const {

@@ -174,7 +174,7 @@ private:
     template <size_t... K>
     void add(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits, std::index_sequence<K...>) {
         constexpr size_t WIDTH = 2 * sizeof...(K);
-        const float *data = plate.data.data();
+        const float *data = plate.data;
         Pair total[sizeof...(K)] = {};
         const auto fetch = [data](uint32_t number) {
             const float *row = data + size_t{number} * WIDTH;
@@ -198,7 +198,7 @@ private:
     }
     void add_wide(const Plate &plate, const uint32_t *singles, size_t n, const std::vector<Hit> &hits) {
         const auto add_one = [&](uint32_t number, double count, double listed) {
-            const float *row = plate.data.data() + size_t{number} * plate.width;
+            const float *row = plate.row(number);
             const double root = std::sqrt(count);
             for (uint32_t k = 0; k < plate.width; ++k) sums[k] += row[k] * (root - listed + plate.squares[k] * (count - root));
         };
