@@ -214,5 +214,5 @@ def told(means: pd.DataFrame, compared: pd.DataFrame, shown: int = 20) -> str:
 
 
 def _plain(table: Any) -> str:
-    text: str = table.to_string(index=False, float_format=lambda value: f"{value:.3f}", na_rep="-")
+    text: str = table.to_string(index=False, float_format=lambda value: f"{round(value, 3) + 0.0:.3f}", na_rep="-")
     return text
