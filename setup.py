@@ -9,7 +9,7 @@ from setuptools.command.build_ext import build_ext
 
 SOURCES = sorted(str(path) for path in Path("native").glob("*.cpp"))
 HEADERS = sorted(str(path) for path in Path("native").glob("*.h"))
-GNU = ["-O3", "-g0", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden"]  # -g0: else Python's own -g makes 8 MB of it
+GNU = ["-O3", "-g0", "-std=c++17", "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-ffp-contract=off"]  # -g0: else Python's own -g makes 8 MB of it
 OPTIONS = ["/O2", "/std:c++17"] if sys.platform == "win32" else GNU
 
 

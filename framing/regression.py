@@ -24,7 +24,7 @@ MOST_STEPS, MOST_TURNS = 100, 1000
 """Newton steps after which a fit stops, converged or not, and turns of conjugate gradients in one of them."""
 
 MOST_TOGETHER = 8
-"""Scores that the kernel takes at once."""
+"""Scores that the kernel takes at once; more are left to scipy."""
 
 LEFT = 0.3
 """Share of the gradient that a step may leave; the nearer the optimum, the less of it."""
@@ -81,14 +81,33 @@ class Problem:
     def _squares(self) -> Any:
         return self.x.multiply(self.x).tocsr().T
 
-    def scores(self, weights: FloatArray) -> FloatArray:
-        """The scores of every row, a score a row of the answer: products with one vector are the quickest."""
-        return np.stack([self.x @ row[:-1] + row[-1] for row in weights])
+    @cached_property
+    def kernel(self) -> Any:
+        """The rows in the kernel, which reads them once for several scores, and adds in the order of scipy and numpy; None without one."""
+        extension, x = native.extension(), self.x
+        if extension is None or len(self.truth) > MOST_TOGETHER or x.indices.dtype != np.int32:
+            return None
+        return extension.Product(x.indptr, x.indices, x.data, x.shape[1])
 
-    def _sums(self, rows: FloatArray, x: Any) -> FloatArray:
+    def scores(self, weights: FloatArray) -> FloatArray:
+        """The scores of every row, a score a row of the answer: products with one vector are the quickest in scipy."""
+        if self.kernel is None:
+            return np.stack([self.x @ row[:-1] + row[-1] for row in weights])
+        made = np.empty((len(weights), len(self.y)))
+        self.kernel.scores(len(weights), np.ascontiguousarray(weights), made)
+        return made
+
+    def _sums(self, rows: FloatArray, squared: bool = False) -> FloatArray:
+        """Sums of each feature's values (or their squares) times numbers of the rows, and last that of the numbers."""
         made = np.empty((len(rows), self.x.shape[1] + 1))
-        for sums, row in zip(made, rows, strict=True):
-            sums[:-1], sums[-1] = x @ row, row.sum()
+        if self.kernel is None:
+            columns = self._squares if squared else self.x.T
+            for sums, row in zip(made, rows, strict=True):
+                sums[:-1] = columns @ row
+        else:
+            rows = np.ascontiguousarray(rows)
+            self.kernel.sums(len(rows), rows, squared, made)
+        made[:, -1] = [row.sum() for row in rows]
         return made
 
     def objective(self, weights: FloatArray, scores: FloatArray) -> float:
@@ -106,37 +125,22 @@ class Problem:
 
     def gradient(self, weights: FloatArray, chances: FloatArray) -> FloatArray:
         """The slope of the objective."""
-        return self.ridge * weights + self._sums(self.cost * (chances - self.truth), self.x.T)
+        return self.ridge * weights + self._sums(self.cost * (chances - self.truth))
 
     def diagonal(self, chances: FloatArray) -> FloatArray:
         """The diagonal of the curvature."""
-        return self.ridge + self._sums(self.cost * chances * (1 - chances), self._squares)
-
-    @cached_property
-    def _kernel(self) -> Any:
-        """The rows in the kernel, which reads them once for several scores; None without one, and for one score: scipy is as quick."""
-        extension, x = native.extension(), self.x
-        if extension is None or not 2 <= len(self.truth) <= MOST_TOGETHER or x.indices.dtype != np.int32:
-            return None
-        return extension.Product(x.indptr, x.indices, x.data, x.shape[1])
+        return self.ridge + self._sums(self.cost * chances * (1 - chances), squared=True)
 
     def curved(self, weights: FloatArray, chances: FloatArray) -> FloatArray:
-        """The curvature times some weights, where nearly all time goes; the kernel adds in the same order."""
-        scaled = self.cost * chances
-        if self._kernel is None:
-            scores = self.scores(weights)
-            return self.ridge * weights + self._sums(scaled * (scores - (chances * scores).sum(axis=0)), self.x.T)
-        made, rows = np.empty_like(weights), np.empty_like(scaled)
-        self._kernel.curved(len(weights), weights, np.ascontiguousarray(chances), scaled, made, rows)
-        made[:, -1] = rows.sum(axis=1)
-        made += self.ridge * weights
-        return made
+        """The curvature times some weights, where nearly all time goes."""
+        scores = self.scores(weights)
+        return self.ridge * weights + self._sums(self.cost * chances * (scores - (chances * scores).sum(axis=0)))
 
 
 def solve(x: Any, y: IntArray, cost: FloatArray, start: FloatArray | None = None, near: float = NEAR) -> Solution:
     """The weights with the least objective of `Problem`, looked for from `start` on, to a gradient of the length `near`."""
     problem = Problem(x, y, cost)
-    weights = np.zeros((len(problem.truth), x.shape[1] + 1)) if start is None else start
+    weights = np.zeros((len(problem.truth), x.shape[1] + 1)) if start is None else np.ascontiguousarray(start)
     scores = problem.scores(weights)
     value, first = problem.objective(weights, scores), 0.0
     for _ in range(MOST_STEPS):
@@ -155,8 +159,13 @@ def solve(x: Any, y: IntArray, cost: FloatArray, start: FloatArray | None = None
 
 
 def _step(problem: Problem, slope: FloatArray, chances: FloatArray, left: float) -> FloatArray:
-    """A step that leaves a share of the slope, by preconditioned conjugate gradients."""
+    """A step that leaves a share of the slope, by preconditioned conjugate gradients; the kernel's has the same bits."""
     scale = 1 / problem.diagonal(chances)
+    if problem.kernel is not None:
+        step, flat = np.empty_like(slope), np.ascontiguousarray(chances)
+        free = float(problem.ridge[-1])
+        problem.kernel.step(len(slope), slope, scale, flat, problem.cost * flat, free, left**2, MOST_TURNS, step)
+        return step
     step, rest = np.zeros_like(slope), -slope
     way = scale * rest
     near, room = np.empty_like(way), np.empty_like(way)  # large arrays, made once

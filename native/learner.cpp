@@ -207,26 +207,67 @@ void product_dealloc(PyObject *object) {
     freed(object);
 }
 
-PyObject *product_curved(PyObject *object, PyObject *arguments) {
-    Product &product = *reinterpret_cast<ProductObject *>(object)->product;
-    PyObject *given[5];
+// Reads arrays of numbers, the last of which is written; false where one is not of its size.
+template <size_t N> bool read_arrays(PyObject *const (&given)[N], const size_t (&counts)[N], Array (&arrays)[N]) {
+    for (size_t i = 0; i < N; ++i)
+        if (!arrays[i].read(given[i], 'd', 8, counts[i], i + 1 == N)) return false;
+    return true;
+}
+
+bool some_scores(size_t scores) {
+    if (scores > 0 && scores <= Product::MOST_SCORES) return true;
+    PyErr_SetString(PyExc_ValueError, "a product has 1 to 8 scores");
+    return false;
+}
+
+PyObject *product_scores(PyObject *object, PyObject *arguments) {
+    const Product &product = *reinterpret_cast<ProductObject *>(object)->product;
+    PyObject *given[2];
     unsigned int scores;
-    if (!PyArg_ParseTuple(arguments, "IOOOOO", &scores, &given[0], &given[1], &given[2], &given[3], &given[4])) return nullptr;
-    if (scores == 0 || scores > Product::MOST_SCORES) {
-        PyErr_SetString(PyExc_ValueError, "a product has 1 to 8 scores");
-        return nullptr;
-    }
+    if (!PyArg_ParseTuple(arguments, "IOO", &scores, &given[0], &given[1]) || !some_scores(scores)) return nullptr;
+    Array arrays[2];
+    if (!read_arrays(given, {scores * (product.columns + 1), scores * product.rows}, arrays)) return nullptr;
+    Py_BEGIN_ALLOW_THREADS
+    product.scores(scores, arrays[0].doubles(), arrays[1].doubles());
+    Py_END_ALLOW_THREADS
+    return shared(Py_None);
+}
+
+PyObject *product_sums(PyObject *object, PyObject *arguments) {
+    const Product &product = *reinterpret_cast<ProductObject *>(object)->product;
+    PyObject *given[2];
+    unsigned int scores;
+    int squared;
+    if (!PyArg_ParseTuple(arguments, "IOpO", &scores, &given[0], &squared, &given[1]) || !some_scores(scores)) return nullptr;
+    Array arrays[2];
+    if (!read_arrays(given, {scores * product.rows, scores * (product.columns + 1)}, arrays)) return nullptr;
+    Py_BEGIN_ALLOW_THREADS
+    product.sums(scores, arrays[0].doubles(), squared != 0, arrays[1].doubles());
+    Py_END_ALLOW_THREADS
+    return shared(Py_None);
+}
+
+PyObject *product_step(PyObject *object, PyObject *arguments) {
+    const Product &product = *reinterpret_cast<ProductObject *>(object)->product;
+    PyObject *given[5];
+    unsigned int scores, turns;
+    double ridge, share;
+    const bool parsed = PyArg_ParseTuple(arguments, "IOOOOddIO", &scores, &given[0], &given[1], &given[2], &given[3], &ridge, &share, &turns, &given[4]);
+    if (!parsed || !some_scores(scores)) return nullptr;
     const size_t wide = scores * (product.columns + 1), tall = scores * product.rows;
-    const size_t counts[5] = {wide, tall, tall, wide, tall};
     Array arrays[5];
-    for (int i = 0; i < 5; ++i)
-        if (!arrays[i].read(given[i], 'd', 8, counts[i], i > 2)) return nullptr;
-    product.curved(scores, arrays[0].doubles(), arrays[1].doubles(), arrays[2].doubles(), arrays[3].doubles(), arrays[4].doubles());
+    if (!read_arrays(given, {wide, wide, tall, tall, wide}, arrays)) return nullptr;
+    const Newton asked{scores, arrays[0].doubles(), arrays[1].doubles(), arrays[2].doubles(), arrays[3].doubles(), ridge, share, turns};
+    Py_BEGIN_ALLOW_THREADS
+    product.step(asked, arrays[4].doubles());
+    Py_END_ALLOW_THREADS
     return shared(Py_None);
 }
 
 PyMethodDef product_methods[] = {
-    {"curved", product_curved, METH_VARARGS, "curved(scores, way, chances, weights, out, bent): see native/product.h; fills the last two"},
+    {"scores", product_scores, METH_VARARGS, "scores(count, weights, out): see native/product.h; fills the last"},
+    {"sums", product_sums, METH_VARARGS, "sums(count, numbers, squared, out): likewise"},
+    {"step", product_step, METH_VARARGS, "step(count, slope, scale, chances, weights, ridge, share, turns, out): likewise"},
     {nullptr, nullptr, 0, nullptr},
 };
 

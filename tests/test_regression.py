@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -96,12 +97,18 @@ def test_a_rough_fit_is_as_near_as_it_says() -> None:
     assert best.objective <= rough.objective + NEAR**2 <= best.objective + 0.51
 
 
-@pytest.mark.parametrize("classes", [3, 8, 9])
-def test_the_kernels_products_are_scipys_to_the_last_bit(classes: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    x, y, cost = rows(classes)
-    kernel = solve(x, y, cost)
+SIZES = [(2, 300, 60), (2, 3000, 1021), (3, 300, 3), (3, 1000, 515), (8, 300, 60), (9, 300, 60)]
+
+
+@pytest.mark.parametrize(("classes", "n", "features"), SIZES)
+def test_the_kernels_steps_are_numpys_to_the_last_bit(classes: int, n: int, features: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y, cost = rows(classes, n, features)
+    start = np.asfortranarray(np.random.default_rng(2).normal(size=(1 if classes == 2 else classes, features + 1)))
+    kernel = [solve(x, y, cost), solve(x, y, cost, start, 1.0)]
     monkeypatch.setattr(regression.native, "extension", lambda: None)
-    assert np.array_equal(solve(x, y, cost).weights, kernel.weights)
+    for one, other in zip(kernel, [solve(x, y, cost), solve(x, y, cost, start, 1.0)], strict=True):
+        assert np.array_equal(one.weights, other.weights)
+        assert one[1:] == other[1:]
 
 
 def test_the_kernel_refuses_rows_that_are_none() -> None:
@@ -115,9 +122,26 @@ def test_the_kernel_refuses_rows_that_are_none() -> None:
     with pytest.raises(ValueError, match="numbers or the size"):
         extension.Product(ends.astype(np.int64), places, values, 2)
     wide, tall = np.zeros((2, 3)), np.zeros((2, 2))
-    made.curved(2, wide, tall, tall, wide.copy(), tall.copy())
-    for scores, arrays in ((3, (wide, tall, tall, wide, tall)), (2, (tall, tall, tall, wide, tall)), (2, (wide, tall, tall, wide.T, tall))):
+    made.scores(2, wide, tall)
+    made.sums(2, tall, False, wide)
+    made.step(2, wide, wide, tall, tall, 0.0, 0.1, 10, wide.copy())
+    for arrays in ((tall, tall), (wide, wide), (wide, wide.T), (wide.astype(np.float32), tall), (wide, tall.astype(np.int64))):
         with pytest.raises((ValueError, BufferError)):
-            made.curved(scores, *arrays)
-    with pytest.raises(ValueError, match="1 to 8 scores"):
-        made.curved(9, wide, tall, tall, wide, tall)
+            made.scores(2, *arrays)
+    for arrays in ((wide, tall, tall, tall, wide), (wide, wide, tall, tall, tall), (wide, wide, tall.T, tall, wide)):
+        with pytest.raises((ValueError, BufferError)):
+            made.step(2, *arrays[:4], 0.0, 0.1, 10, arrays[4])
+    for scores in (0, 9):
+        with pytest.raises(ValueError, match="1 to 8 scores"):
+            made.scores(scores, wide, tall)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_threads_may_share_the_kernels_rows(classes: int) -> None:
+    x, y, cost = rows(classes, 2000, 400)
+    problem = Problem(x, y, cost)
+    weights = np.random.default_rng(5).normal(size=(20, len(problem.truth), 401))
+    alone = [problem.gradient(one, problem.chances(problem.scores(one))) for one in weights]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda one: problem.gradient(one, problem.chances(problem.scores(one))), weights))
+    assert np.array_equal(alone, together)
