@@ -6,7 +6,7 @@ that the kernel keeps. Terms are strings only in the end, when `told` gives the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from framing.features import View, as_one
 from framing.fit import Recipe, Rows, Tally
 from framing.lexicon import Lexicon
 from framing.model import Model
-from framing.persist import dump, restore
+from framing.persist import in_kernel
 from framing.text import Clean, check_text, clean
 from framing.types import Voice
 
@@ -46,8 +46,13 @@ class Judge:
     @classmethod
     def of(cls, cues: CueModel) -> Judge:
         """The judge of these cues."""
-        model = Model("cues", {}, cues)
-        return cls(restore(dump(model), "cues", "", "") if native.extension() and cues.heads else model)
+        return cls.of_each([cues])[0]
+
+    @classmethod
+    def of_each(cls, cues: Sequence[CueModel]) -> list[Judge]:
+        """The judge of each of some cue models."""
+        models = [Model("cues", {}, one) for one in cues]
+        return [cls(model) for model in (in_kernel(models) if native.extension() and all(one.heads for one in cues) else models)]
 
     @cached_property
     def cues(self) -> CueModel:

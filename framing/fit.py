@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -278,15 +278,20 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Rows of TF-IDF values of length one (scipy CSR) with their vocabulary.
+    """Rows of TF-IDF values of length one (scipy CSR).
 
-    `known` tells the column of each term of the tally that it was learned from, -1 for none.
+    `known` tells the column of each of the `terms` of the tally that it was learned from, -1 for none.
     """
 
-    vocabulary: dict[str, int]
+    terms: Sequence[str]
     idf: Any
     values: Any
     known: Any
+
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """The column of each term that has one."""
+        return {term: column for term, column in zip(self.terms, self.known.tolist(), strict=True) if column >= 0}
 
     @classmethod
     def of(cls, counts: Sequence[Sequence[Counts]], least: int, raised: Sequence[tuple[str, float]] = ()) -> Matrix:
@@ -302,13 +307,11 @@ class Matrix:
         kept = np.flatnonzero(frequency >= max(least, 1))
         if not len(kept):
             raise TrainingError(f"No feature occurs in {least} rows or more, so nothing can be learned. Give more or longer texts.")
-        terms = [tally.terms[k] for k in kept.tolist()]
         known = np.full(len(tally.terms), -1)
         known[kept] = np.arange(len(kept))
-        factors = [math.prod(factor for prefix, factor in raised if term.startswith(prefix)) for term in terms] if raised else 1.0
+        factors = _factors(tally.terms, raised)[kept]
         idf = np.float16((np.log(len(tally.ends) / (1 + frequency[kept])) + 1) * factors).astype(np.float64)
-        empty = cls(dict(zip(terms, range(len(terms)), strict=True)), idf, None, known)
-        return cls(empty.vocabulary, idf, empty.apply(tally), known)
+        return cls(tally.terms, idf, cls(tally.terms, idf, None, known).apply(tally), known)
 
     def apply(self, tally: Tally) -> Any:
         """Rows of values of length one."""
@@ -326,7 +329,17 @@ class Matrix:
 
     def rows(self, chosen: Sequence[int] | np.ndarray[Any, Any]) -> Matrix:
         """Some of the rows, with the same vocabulary."""
-        return Matrix(self.vocabulary, self.idf, self.values[chosen], self.known)
+        return Matrix(self.terms, self.idf, self.values[chosen], self.known)
+
+
+def _factors(terms: Sequence[str], raised: Sequence[tuple[str, float]]) -> Any:
+    """The factor on the idf of each term; the terms are in order, so those that begin alike stand together."""
+    import numpy as np
+
+    factors = np.ones(len(terms))
+    for prefix, factor in raised:
+        factors[bisect_left(terms, prefix) : bisect_right(terms, prefix, key=lambda term: term[: len(prefix)])] *= factor
+    return factors
 
 
 def scores(head: Head, rows: Rows) -> list[list[float]]:
@@ -335,7 +348,7 @@ def scores(head: Head, rows: Rows) -> list[list[float]]:
 
     tally, linear = rows.tally, head.linear
     known = np.array([linear.vocabulary.get(term, -1) for term in tally.terms])
-    values = Matrix(dict(linear.vocabulary), np.array(linear.idf), None, known).apply(tally)
+    values = Matrix(tally.terms, np.array(linear.idf), None, known).apply(tally)
     made: list[list[float]] = (values @ np.array(linear.coef).T + np.array(linear.intercept)).tolist()
     return made
 

@@ -318,15 +318,15 @@ def _raised(spec: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> dict[str,
     left = dict(tensors)
     names = [head["name"] for head in [*spec["heads"], *spec["cues"]]]
     terms = {name: _lines(left.pop(f"{name}/terms")) for name in names}
-    made, nodes = _planted(terms)
+    made = tree.plant(chain.from_iterable(terms.values()))
     for name in names:
-        order = sorted(range(len(terms[name])), key=lambda row: nodes[terms[name][row]])
+        order = sorted(range(len(terms[name])), key=lambda row: made.nodes[terms[name][row]])
         if len(set(terms[name])) != len(order):
             raise ModelFormatError(f"Head {name!r}: its terms do not fit, for one stands twice.")
         for part in ("idf", "coef"):
             kind, data = left[f"{name}/{part}"]
             left[f"{name}/{part}"] = kind, memoryview(_reordered(kind, data, order))
-    return left | {name: (KINDS[kind], memoryview(data)) for name, (kind, data) in made.items()}
+    return left | {name: (KINDS[kind], memoryview(data)) for name, (kind, data) in _planted(made, terms).items()}
 
 
 def _reordered(kind: str, data: memoryview, order: Sequence[int]) -> bytes:
@@ -476,24 +476,46 @@ def _golden_stream(model: Model, reading: Reading, head: Head) -> Stream:
 
 def dump(model: Model) -> bytes:
     """The bytes of a model file; the same model gives the same bytes."""
-    heads, cues = list(model.trained.values()), list(model.cues.heads.values()) if model.cues else []
-    lexicons = {**model.lexicons, **({"cues": model.cues.lexicon} if model.cues else {})}
-    tensors, nodes = _planted({head.name: head.linear.vocabulary for head in [*heads, *cues]})
-    for head in [*heads, *cues]:
-        tensors |= _head_tensors(head, nodes)
+    spec, tensors = _written(model, tree.plant(_all_terms(model)))
+    return _file(json.dumps(spec | {"golden": golden(model)}), tensors)
+
+
+def in_kernel(models: Sequence[Model]) -> list[Model]:
+    """Models as a file gives them, but for what only a file needs (bytes, golden scores): their terms are one tree, planted once."""
+    made = tree.plant(chain.from_iterable(map(_all_terms, models)))
+    read = []
+    for model in models:
+        spec, tensors = _written(model, made)
+        read.append(build(spec, {key: (KINDS[kind], memoryview(data)) for key, (kind, data) in tensors.items()}, model.name, "", ""))
+    return read
+
+
+def _all_terms(model: Model) -> Iterator[str]:
+    return chain.from_iterable(head.linear.vocabulary for head in _all_heads(model))
+
+
+def _all_heads(model: Model) -> list[Head]:
+    return [*model.trained.values(), *(model.cues.heads.values() if model.cues else ())]
+
+
+def _written(model: Model, made: tree.Tree) -> tuple[dict[str, Any], dict[str, tuple[str, bytes]]]:
+    """The specification and the tensors of a model whose terms stand in a tree."""
+    heads, lexicons = _all_heads(model), {**model.lexicons, **({"cues": model.cues.lexicon} if model.cues else {})}
+    tensors = _planted(made, {head.name: head.linear.vocabulary for head in heads})
+    for head in heads:
+        tensors |= _head_tensors(head, made.nodes)
     for name, lexicon in lexicons.items():
         tensors[f"lexicon/{name}"] = ("U8", _packed(f"{term}\t{value}" for term, value in lexicon.terms.items()))
     tensors["reference"] = _floats(model.reference)
     spec = {
         "format": FORMAT,
         "needs": SINCE,
-        "heads": [_head_spec(head) for head in heads],
-        "cues": [_head_spec(head) for head in cues],
+        "heads": [_head_spec(head) for head in heads[: len(model.trained)]],
+        "cues": [_head_spec(head) for head in heads[len(model.trained) :]],
         "lexicons": list(lexicons),
         "facts": dict(model.facts),
-        "golden": golden(model),
     }
-    return _file(json.dumps(spec), tensors)
+    return spec, tensors
 
 
 def _file(spec: str, tensors: Mapping[str, tuple[str, bytes]]) -> bytes:
@@ -516,12 +538,11 @@ def _head_spec(head: Head) -> dict[str, Any]:
     return {name: getattr(head, name) for name in names}
 
 
-def _planted(terms: Mapping[str, Iterable[str]]) -> tuple[dict[str, tuple[str, bytes]], dict[str, int]]:
-    """The tensors of all heads' terms, and the node of each term."""
-    made = tree.plant(chain.from_iterable(terms.values()))
+def _planted(made: tree.Tree, terms: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, bytes]]:
+    """The tensors of a tree, and of the terms in it that each head knows."""
     shared = dict(zip(TREE, (_packed(made.pieces), made.shape, made.steps), strict=True))
     known = {f"{name}/known": made.marks(own) for name, own in terms.items()}
-    return {name: ("U8", data) for name, data in (shared | known).items()}, made.nodes
+    return {name: ("U8", data) for name, data in (shared | known).items()}
 
 
 def _head_tensors(head: Head, nodes: Mapping[str, int]) -> dict[str, tuple[str, bytes]]:

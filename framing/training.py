@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gc
 import gzip
 import html
 import json
 import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -423,12 +425,10 @@ def unseen_cues(data: Sources, k: int = 5) -> dict[str, Judge]:
     """For each event of our sentences a cue model of ours that has not read it: a head that reads cues learns how far to trust them."""
     rows, words = [row for row in marked(data) if "attribution" in row.groups], judged(data)
     events = sorted({row.doc for row in rows})
-    models: dict[str, Judge] = {}
-    for part in range(min(k, len(events))):
-        held = set(events[part::k])
-        cues, _ = train_cues([*(row for row in rows if row.doc not in held), *words], data.cue_terms, lambda line: None)
-        models |= dict.fromkeys(held, Judge.of(cues))
-    return models
+    parts = [set(events[part::k]) for part in range(min(k, len(events)))]
+    kept = ([row for row in rows if row.doc not in held] for held in parts)
+    cues = [train_cues([*those, *words], data.cue_terms, lambda line: None)[0] for those in kept]
+    return {event: judge for held, judge in zip(parts, Judge.of_each(cues), strict=True) for event in held}
 
 
 def _frequent(lexicon: Lexicon, rows: Sequence[Marked], reviewed: Mapping[str, str], total: Counter[str]) -> Lexicon:
@@ -490,7 +490,23 @@ def train_all(folder: Path, progress: Progress = lambda line: None, name: str = 
     progress : callable
         Called with a line before each step.
     """
-    data = sources(Path(folder))
+    with _uncollected():
+        return _trained(sources(Path(folder)), progress, name)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the search for cycles, of which training makes none, among millions of objects that it does make."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _trained(data: Sources, progress: Progress, name: str) -> Model:
     lexicons = data.lexicons
     words = judged(data)
     corpora = {corpus: len(rows) for corpus, rows in sorted(data.rows.items())}

@@ -15,7 +15,7 @@ The terms of a head are a bit for each node, 1 for those that it knows: its weig
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, compress
@@ -60,24 +60,34 @@ def plant(terms: Iterable[str]) -> Tree:
     """The tree of terms, whatever their order."""
     paths = {term: path_of(term) for term in dict.fromkeys(terms)}
     pieces = sorted({piece for path in paths.values() for piece in path})
-    number = {piece: n for n, piece in enumerate(pieces)}
-    numbered = {term: tuple(map(number.__getitem__, path)) for term, path in paths.items()}
-    nodes = sorted({path[:n] for path in numbered.values() for n in range(1, len(path) + 1)}, key=lambda path: (len(path), path))
-    place = {path: n for n, path in enumerate(nodes, 1)}
-    children = Counter(path[:-1] for path in nodes)
-    shape = "".join("1" * children[path] + "0" for path in [(), *nodes])
-    steps = b"".join(map(_varint, _steps(nodes)))
-    return Tree(pieces, _packed(shape), steps, 1 + len(nodes), {term: place[path] for term, path in numbered.items()})
+    levels, nodes = _levels(paths, {piece: n for n, piece in enumerate(pieces)})
+    below = [divmod(place, len(pieces)) for level in levels for place in level]  # the node above each node but the top, and its piece
+    children = Counter(parent for parent, _ in below)
+    shape = "".join("1" * children[node] + "0" for node in range(1 + len(below)))
+    return Tree(pieces, _packed(shape), b"".join(map(_varint, _steps(below))), 1 + len(below), nodes)
 
 
-def _steps(nodes: Iterable[tuple[int, ...]]) -> Iterator[int]:
-    parent: tuple[int, ...] | None = None
-    before = -1
-    for path in nodes:
-        if path[:-1] != parent:
-            parent, before = path[:-1], -1
-        yield path[-1] - before - 1
-        before = path[-1]
+def _levels(paths: Mapping[str, Path], number: Mapping[str, int]) -> tuple[list[list[int]], dict[str, int]]:
+    """For each level its places in order, of a node above and a piece as one number; and the node of each term."""
+    nodes, levels, first, depth = dict.fromkeys(paths, 0), [], 1, 0
+    left = list(paths.items())
+    while left:
+        places = [nodes[term] * len(number) + number[path[depth]] for term, path in left]
+        levels.append(sorted(set(places)))
+        node = {place: n for n, place in enumerate(levels[-1], first)}
+        nodes.update((term, node[place]) for (term, _), place in zip(left, places, strict=True))
+        first, depth = first + len(node), depth + 1
+        left = [(term, path) for term, path in left if len(path) > depth]
+    return levels, nodes
+
+
+def _steps(below: Iterable[tuple[int, int]]) -> Iterator[int]:
+    last, before = -1, -1
+    for parent, piece in below:
+        if parent != last:
+            last, before = parent, -1
+        yield piece - before - 1
+        before = piece
 
 
 def _varint(number: int) -> bytes:

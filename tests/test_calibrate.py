@@ -7,7 +7,7 @@ import pytest
 from scipy.optimize import minimize, minimize_scalar
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.metrics import f1_score, log_loss
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from framing import calibrate
 from framing.errors import InputError, TrainingError
@@ -285,6 +285,15 @@ def test_folds_and_near_duplicates_refuse_what_they_cannot_use() -> None:
         calibrate.near_duplicates(["a", None])  # type: ignore[list-item]
     with pytest.raises(InputError, match="Got 1 and 2"):
         calibrate.near_duplicates(["a"], [1, 2])
+
+
+@pytest.mark.parametrize(("classes", "parts"), [(2, 2), (2, 5), (3, 5), (5, 4)])
+def test_folds_of_rows_are_scikit_learns(classes: int, parts: int) -> None:
+    for seed in range(10):
+        labels = np.random.default_rng(seed).integers(classes, size=100 + seed)
+        theirs = StratifiedKFold(parts, shuffle=True, random_state=seed).split(labels, labels)
+        for ours, other in zip(calibrate.folds(labels, None, parts, seed), theirs, strict=True):
+            assert np.array_equal(ours[0], other[0]) and np.array_equal(ours[1], other[1])
 
 
 @pytest.mark.parametrize("classes", [2, 3, 7])
