@@ -8,10 +8,10 @@ has. The longest candidate that is a cue wins its place.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import repeat
+from itertools import accumulate, chain, repeat
 from math import prod
 from typing import Generic, NamedTuple
 
@@ -22,7 +22,7 @@ from framing.joint import Joint, Part, part
 from framing.lexicon import Lexicon
 from framing.linear import sigmoid, softmax
 from framing.patterns import pattern
-from framing.tree import F, Named, Under
+from framing.tree import NAMES, F, Under, Walk
 from framing.types import HEDGE_TYPES, Cue
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -127,7 +127,7 @@ class CueModel:
     def judge(self, seen: View) -> list[Found]:
         """Every candidate of the text under every group that knows it, in order of place."""
         places = list(candidates(seen, self.lexicon))
-        rows = [[part(_context(seen, one, self._look(one)))] for one in places]
+        rows = [[part(nodes)] for nodes in _contexts(seen, places, list(map(self._look, places)), self.joint.branches)]
         answers: dict[tuple[int, str], Found] = {}
         for group in GROUPS:
             asked = [n for n, one in enumerate(places) if group in self.groups(one.types)]
@@ -141,7 +141,7 @@ class CueModel:
     def _look(self, candidate: Candidate) -> Places[int]:
         key = candidate.term, candidate.types
         if key not in self._places:
-            self._places[key] = Places(self.joint.branches.under, *key)
+            self._places[key] = Places(self.joint.branches, *key)
         return self._places[key]
 
     def groups(self, types: tuple[str, ...]) -> list[str]:
@@ -242,7 +242,7 @@ def shape(word: str) -> str:
 
 def context(seen: View, candidate: Candidate) -> Stream:
     """A little document about one candidate: the term, its shape, its neighbours, and words that bear on it."""
-    names = _context(seen, candidate, _by_name(candidate.term, candidate.types))
+    (names,) = _contexts(seen, [candidate], [_by_name(candidate.term, candidate.types)], NAMES)
     stream = Stream(seen.words[candidate.first : candidate.end], range(candidate.first, candidate.end))
     stream.set(CONTEXT, [Run(names, 1, [(0, candidate.end - candidate.first)] * len(names))])
     return stream
@@ -251,94 +251,113 @@ def context(seen: View, candidate: Candidate) -> Stream:
 class Places(Generic[F]):
     """Where the features of a term's contexts stand: what is the same for all of its candidates."""
 
-    def __init__(self, under: Callable[..., Under[F]], term: str, types: Sequence[str]) -> None:
-        self.under = under
-        self.words = words = term.split(" ")
+    def __init__(self, walk: Walk[F], term: str, types: Sequence[str]) -> None:
+        words = term.split(" ")
         *self.first, self.last = words
         affixes = ("suffix=", *term[-3:].split(" ")), ("prefix=", *term[:4].split(" "))
         fixed = [("", "bias"), ("w=", *words), ("t=", ";".join(types)), *affixes]
-        self.fixed = [under(*path).get(last, 0) for *path, last in fixed]
-        self.p1, self.p2, self.p1s, self.p1shape = map(under, ("p1=", "p2=", "p1s=", "p1shape="))
-        self.n1, self.n2, self.n1s, self.n1shape = map(under, ("n1=", "n2=", "n1s=", "n1shape="))
-        self.near, self.has, self.clause, self.number = map(under, ("near=", "has=", "clause<", "numeral="))
-        own = [under(name, *words) for name in ("w~", "w<", "w>", "wn1=", "wn1s=", "whas=", "numeral=")]
-        self.window, self.before, self.after, self.wn1, self.wn1s, self.whas, self.numeral = own
-        self.left, self.right = under("clause<", *words), under("clause>", *words)
-        self.past, self.future, self.tense = (under(name, *words) for name in ("tense<", "tense>", "tense="))
+        self.fixed = [walk.under(*path).get(last, 0) for *path, last in fixed]
+        own = "shape=", "wn1=", "wn1s=", "wn1n2=", "w<", "w>", "clause<", "clause>", "tense<", "tense>", "tense=", "numeral=", "w~", "whas="
+        self.own = [walk.under(name, *words) for name in own]
 
 
 @lru_cache(maxsize=1 << 13)
 def _by_name(term: str, types: tuple[str, ...]) -> Places[str]:
-    return Places(Named, term, types)
+    return Places(NAMES, term, types)
 
 
-def _context(seen: View, candidate: Candidate, place: Places[F]) -> list[F]:
-    """The features of a candidate's context."""
-    first, end = seen.bounds[candidate.sentence]
-    words, low, high = seen.words, candidate.first, candidate.end
-    before = [words[k] if k >= first else "<s>" for k in range(low - 1, low - 4, -1)]
-    after = [words[k] if k < end else "</s>" for k in range(high, high + 3)]
-    form = shape(seen.surface(low)), "first" if low == first else "later"
-    n1form = shape(seen.surface(high)) if high < end else ""
-    p1form = shape(seen.surface(low - 1)) if low > first else ""
-    window = words[max(first, low - 5) : low] + words[high : min(end, high + 5)]
-    return [
-        *place.fixed,
-        *_neighbours(place, before, after, form),
-        place.n1shape.get(n1form, 0),
-        place.p1shape.get(p1form, 0),
-        *map(place.near.get, window, repeat(0)),
-        *map(place.window.get, window, repeat(0)),
-        *map(place.before.get, before, repeat(0)),
-        *map(place.after.get, after, repeat(0)),
-        *_around(place, words[max(first, low - FAR) : low], words[high : min(end, high + FAR)]),
-    ]
+class _Beside(NamedTuple):
+    """What stands beside candidates, a column of pieces each: the words before and after, the forms of the term, of words beside it."""
+
+    before: list[list[str]]
+    after: list[list[str]]
+    form: list[str]
+    first: list[str]
+    p1form: list[str]
+    n1form: list[str]
+    near: list[list[str]]
+    left: list[list[str]]
+    right: list[list[str]]
 
 
-def _neighbours(place: Places[F], before: Sequence[str], after: Sequence[str], form: tuple[str, str]) -> list[F]:
-    """The shape of the term (`form`), and the words beside it: alone, with one another and with the term."""
-    under, w, start, last = place.under, place.words, place.first, place.last
-    (p1, p2, _), (n1, n2, _) = before, after
-    return [
-        under("shape=", *w, form[0]).get(form[1], 0),
-        place.p1.get(p1, 0),
-        place.n1.get(n1, 0),
-        place.p2.get(p2, 0),
-        place.n2.get(n2, 0),
-        under("p1w=", p1, *start).get(last, 0),
-        place.wn1.get(n1, 0),
-        under("p2p1=", p2).get(p1, 0),
-        under("n1n2=", n1).get(n2, 0),
-        under("p1wn1=", p1, *w).get(n1, 0),
-        under("wn1n2=", *w, n1).get(n2, 0),
-        under("p2p1w=", p2, p1, *start).get(last, 0),
-        under("skip=", p1).get(n1, 0),
-        place.n1s.get(n1[-3:], 0),
-        place.p1s.get(p1[-3:], 0),
-        place.wn1s.get(n1[-3:], 0),
-        under("p1sw=", p1[-3:], *start).get(last, 0),
-    ]
+def _beside(seen: View, asked: Sequence[Candidate]) -> _Beside:
+    words = seen.words
+    rows = [(one.first, one.end, *seen.bounds[one.sentence]) for one in asked]
+    return _Beside(
+        before=[[words[low - k] if low - k >= first else "<s>" for low, _, first, _ in rows] for k in (1, 2, 3)],
+        after=[[words[high + k] if high + k < end else "</s>" for _, high, _, end in rows] for k in (0, 1, 2)],
+        form=[shape(seen.surface(low)) for low, _, _, _ in rows],
+        first=["first" if low == first else "later" for low, _, first, _ in rows],
+        p1form=[shape(seen.surface(low - 1)) if low > first else "" for low, _, first, _ in rows],
+        n1form=[shape(seen.surface(high)) if high < end else "" for _, high, _, end in rows],
+        near=[words[max(first, low - 5) : low] + words[high : min(end, high + 5)] for low, high, first, end in rows],
+        left=[words[max(first, low - FAR) : low] for low, _, first, _ in rows],
+        right=[words[high : min(end, high + FAR)] for _, high, _, end in rows],
+    )
 
 
-def _around(place: Places[F], left: Sequence[str], right: Sequence[str]) -> list[F]:
-    """Words that bear on a modal, the nearest clause words, the tense of the sentence before the term, after it and of all, numbers."""
-    others = sorted(ELSEWHERE.intersection([*left, *right]))
-    clause_left = next(filter(CLAUSE.__contains__, reversed(left)), "<s>")
-    clause_right = next(filter(CLAUSE.__contains__, right), "</s>")
-    before, after = set(map(_tense, left)), set(map(_tense, right))
-    near = "".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in right[:2])
-    return [
-        *map(place.has.get, others, repeat(0)),
-        *map(place.whas.get, others, repeat(0)),
-        place.clause.get(clause_left, 0),
-        place.left.get(clause_left, 0),
-        place.right.get(clause_right, 0),
-        place.past.get("".join(sorted(before)), 0),
-        place.future.get("".join(sorted(after)), 0),
-        place.tense.get("".join(sorted(before | after)), 0),
-        place.number.get(near[:1], 0),
-        place.numeral.get(near, 0),
-    ]
+def _contexts(seen: View, asked: Sequence[Candidate], places: Sequence[Places[F]], walk: Walk[F]) -> list[list[F]]:
+    """The features of each candidate's context. They are found in columns, one feature of all candidates after another."""
+    if not asked:
+        return []
+    beside = _beside(seen, asked)
+    *own, window, has = zip(*[place.own for place in places], strict=True)
+    others = [sorted(ELSEWHERE.intersection([*left, *right])) for left, right in zip(beside.left, beside.right, strict=True)]
+    columns = [*_neighbours(beside, places, own[:6], walk), *_around(beside, own[6:], walk)]
+    many = [_each(walk, name, own, pieces) for name, own, pieces in (("near=", window, beside.near), ("has=", has, others))]
+    rows = zip(places, zip(*columns, strict=True), *many, strict=True)
+    return [[*place.fixed, *row, *near, *bearing] for place, row, near, bearing in rows]
+
+
+def _each(walk: Walk[F], beginning: str, own: Sequence[Under[F]], pieces: Sequence[Sequence[str]]) -> Iterator[list[F]]:
+    """Several pieces of each candidate, alone and with the term."""
+    flat = list(chain.from_iterable(pieces))
+    alone = walk.ends(repeat(walk.under(beginning)), flat)
+    owned = walk.ends(chain.from_iterable(map(repeat, own, map(len, pieces))), flat)
+    for end, n in zip(accumulate(map(len, pieces)), map(len, pieces), strict=True):
+        yield [*alone[end - n : end], *owned[end - n : end]]
+
+
+def _neighbours(beside: _Beside, places: Sequence[Places[F]], own: Sequence[Sequence[Under[F]]], walk: Walk[F]) -> Iterator[Sequence[F]]:
+    """The shape of the term, and the words beside it: alone, with one another and with the term."""
+    (p1, p2, _), (n1, n2, _) = beside.before, beside.after
+    shaped, wn1, wn1s, wn1n2, before, after = own
+    p1s, n1s = [word[-3:] for word in p1], [word[-3:] for word in n1]
+    alone = ("p1=", p1), ("n1=", n1), ("p2=", p2), ("n2=", n2), ("n1s=", n1s), ("p1s=", p1s)
+    pairs = ("p2p1=", p2, p1), ("n1n2=", n1, n2), ("skip=", p1, n1)
+    last = [place.last for place in places]
+    forms = ("n1shape=", beside.n1form), ("p1shape=", beside.p1form)
+    yield from (walk.ends(repeat(walk.under(name)), pieces) for name, pieces in (*alone, *forms))
+    yield from (walk.ends(walk.down(repeat(walk.under(name)), one), other) for name, one, other in pairs)
+    yield walk.ends(walk.down(shaped, beside.form), beside.first)
+    yield walk.ends(wn1, n1)
+    yield walk.ends(wn1s, n1s)
+    yield walk.ends(walk.down(wn1n2, n1), n2)
+    yield from (walk.ends(before, column) for column in beside.before)
+    yield from (walk.ends(after, column) for column in beside.after)
+    for name, *pieces in (("p1w=", p1), ("p1sw=", p1s), ("p2p1w=", p2, p1), ("p1wn1=", p1)):
+        ways: Iterable[Under[F]] = repeat(walk.under(name))
+        for column in pieces:
+            ways = walk.down(ways, column)
+        ways = [walk.below(way, place.first) for way, place in zip(ways, places, strict=False)]
+        yield walk.ends(walk.down(ways, last), n1) if name == "p1wn1=" else walk.ends(ways, last)
+
+
+def _around(beside: _Beside, own: Sequence[Sequence[Under[F]]], walk: Walk[F]) -> Iterator[Sequence[F]]:
+    """The nearest clause words, the tense of the sentence before the term, after it and of all, numbers."""
+    clause_left, clause_right, past, future, tense, numeral = own
+    lefts = [next(filter(CLAUSE.__contains__, reversed(left)), "<s>") for left in beside.left]
+    rights = [next(filter(CLAUSE.__contains__, right), "</s>") for right in beside.right]
+    before, after = ([set(map(_tense, words)) for words in side] for side in (beside.left, beside.right))
+    numbers = ["".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in right[:2]) for right in beside.right]
+    yield walk.ends(repeat(walk.under("clause<")), lefts)
+    yield walk.ends(clause_left, lefts)
+    yield walk.ends(clause_right, rights)
+    yield walk.ends(past, ["".join(sorted(tenses)) for tenses in before])
+    yield walk.ends(future, ["".join(sorted(tenses)) for tenses in after])
+    yield walk.ends(tense, ["".join(sorted(one | other)) for one, other in zip(before, after, strict=True)])
+    yield walk.ends(repeat(walk.under("numeral=")), [number[:1] for number in numbers])
+    yield walk.ends(numeral, numbers)
 
 
 @lru_cache(maxsize=1 << 16)

@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from operator import add
 from typing import NamedTuple
 
 from framing import sentences as cutting
@@ -161,9 +162,9 @@ def view(text: str) -> View:
     cleaned = clean(text)
     spans = cutting.split(cleaned.text)
     quoted = cutting.quoted(cleaned.text)
-    places = [match.span() for match in TOKEN.finditer(cleaned.text)]
-    starts = [start for start, _ in places]
     lower = cleaned.text.lower().replace("’", "'")  # as long as the text, which is clean
+    starts = [match.start() for match in TOKEN.finditer(cleaned.text)]
+    words = TOKEN.findall(lower)
     bounds = [(bisect_left(starts, low), bisect_left(starts, high)) for low, high in spans]
     return View(
         clean=cleaned,
@@ -171,8 +172,8 @@ def view(text: str) -> View:
         voices=cutting.voices(cleaned.text, spans, quoted),
         quoted=quoted,
         starts=starts,
-        ends=[end for _, end in places],
-        words=[lower[start:end] for start, end in places],
+        ends=list(map(add, starts, map(len, words))),
+        words=words,
         folded=TOKEN.findall(fold(cleaned.text)),
         bounds=bounds,
     )

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import repeat
+from itertools import accumulate, chain, repeat
 from operator import itemgetter, mul
 from typing import NamedTuple
 
@@ -193,10 +193,22 @@ class Sheet:
         self._found: dict[tuple[str, str], tuple[list[int], list[tuple[int, list[int]]]]] = {}
 
     def row(self, stream: Stream) -> Row:
-        """A stream's nodes: those of this sheet where it is a piece of it, else of a sheet of its own."""
-        if isinstance(stream.index, range) and stream.index.stop <= len(self.tokens):
-            return Row(self, stream, stream.index.start, stream.index.stop)
-        return Row(Sheet(self.joint, stream.tokens, stream.plain, self.lexicons), stream, 0, len(stream.tokens))
+        """A stream's nodes."""
+        return self.rows([stream])[0]
+
+    def rows(self, streams: Iterable[Stream]) -> list[Row]:
+        """The nodes of streams: those of this sheet where one is a piece of it; all others share a sheet, one behind another."""
+        asked = [(stream, self._place(stream)) for stream in streams]
+        others = [stream for stream, place in asked if place is None]
+        tokens = list(chain.from_iterable(stream.tokens for stream in others))
+        plain = list(chain.from_iterable(stream.plain or stream.tokens for stream in others))
+        beside = Sheet(self.joint, tokens, plain, self.lexicons) if others else self
+        ends = accumulate(len(stream.tokens) for stream in others)
+        rows = (Row(beside, stream, end - len(stream.tokens), end) for stream, end in zip(others, ends, strict=True))
+        return [Row(self, stream, place.start, place.stop) if place is not None else next(rows) for stream, place in asked]
+
+    def _place(self, stream: Stream) -> range | None:
+        return stream.index if isinstance(stream.index, range) and stream.index.stop <= len(self.tokens) else None
 
     def grams(self, n: int) -> list[int]:
         """The n-gram that begins at each token."""

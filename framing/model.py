@@ -286,20 +286,23 @@ class Model:
         if reading.language not in ("en", None):
             return {head.name: [Prediction.abstain("language")] * len(numbers) for head in heads}
         levels = {head.level: head for head in heads}
-        rows = {level: [sheet.row(self.sentence(reading, head, number)) for number in numbers] for level, head in levels.items()}
-        if "sentence" in rows and "author" in rows:
-            pairs = zip(rows["sentence"], rows["author"], strict=True)
-            rows["author"] = [whole if _alike(whole.stream, own.stream) else own for whole, own in pairs]
+        streams = {level: [self.sentence(reading, head, number) for number in numbers] for level, head in levels.items()}
+        if "sentence" in streams and "author" in streams:
+            pairs = zip(streams["sentence"], streams["author"], strict=True)
+            streams["author"] = [whole if _alike(whole, own) else own for whole, own in pairs]
+        apart = {id(stream): stream for row in streams.values() for stream in row}
+        found = dict(zip(apart, sheet.rows(apart.values()), strict=True))
+        rows = {level: [found[id(stream)] for stream in row] for level, row in streams.items()}
         scores = ((head, self.joint.decided(head, [row.parts(head) for row in rows[head.level]])) for head in heads)
-        return {head.name: list(map(head.decide, found)) for head, found in scores}
+        return {head.name: list(map(head.decide, said)) for head, said in scores}
 
     def _toward(self, sheet: Sheet, reading: Reading) -> dict[int, list[float]]:
         """Scores of the sentences that mention the target."""
         head = self.trained.get("valence")
         if head is None or reading.language not in ("en", None):
             return {}
-        rows = [sheet.row(self.sentence(reading, head, number)).parts(head) for number in reading.mentions]
-        return dict(zip(reading.mentions, self.joint.decided(head, rows), strict=True))
+        rows = sheet.rows(self.sentence(reading, head, number) for number in reading.mentions)
+        return dict(zip(reading.mentions, self.joint.decided(head, [row.parts(head) for row in rows]), strict=True))
 
     def _sentence_valence(self, toward: Mapping[int, list[float]], reading: Reading, number: int) -> Prediction | None:
         head = self.trained.get("valence")

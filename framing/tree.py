@@ -14,13 +14,14 @@ The terms of a head are a bit for each node, 1 for those that it knows: its weig
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, compress
+from itertools import accumulate, compress, repeat
 from operator import lt
-from typing import NamedTuple, Protocol, Self, TypeVar
+from typing import Any, NamedTuple, Protocol, Self, TypeVar
 
 from framing.patterns import pattern
 
@@ -146,6 +147,40 @@ class Named(str):
         return self + piece
 
 
+class Walk(Protocol[F]):
+    """How features are come to, many side by side: by their names (`NAMES`) or their nodes (`Branches`)."""
+
+    def under(self, beginning: str, /, *pieces: str) -> Under[F]:
+        """What begins so."""
+
+    def below(self, way: Any, pieces: Iterable[str], /) -> Under[F]:
+        """What begins so and goes on with some pieces."""
+
+    def down(self, ways: Iterable[Any], pieces: Iterable[str], /) -> Sequence[Under[F]]:
+        """A piece further on each of some ways."""
+
+    def ends(self, ways: Iterable[Any], pieces: Iterable[str], /) -> Sequence[F]:
+        """The features in which ways end, each with its last piece."""
+
+
+class _Names:
+    """Ways as the names that grow on them."""
+
+    under = staticmethod(Named)
+
+    def below(self, way: str, pieces: Iterable[str], /) -> Named:
+        return Named(way, *pieces)
+
+    def down(self, ways: Iterable[str], pieces: Iterable[str], /) -> list[Under[str]]:
+        return [Named(way, piece) for way, piece in zip(ways, pieces, strict=False)]
+
+    def ends(self, ways: Iterable[str], pieces: Iterable[str], /) -> list[str]:
+        return [way + piece for way, piece in zip(ways, pieces, strict=False)]
+
+
+NAMES = _Names()
+
+
 @dataclass(slots=True)
 class Branches:
     """A tree in memory, to be walked from piece to piece: the node of each beginning, and for each node those of its next pieces.
@@ -158,11 +193,21 @@ class Branches:
 
     def under(self, beginning: str, *pieces: str) -> dict[str, int]:
         """What may follow a beginning and some pieces: the next piece to its node."""
-        children = self.children
-        found = children[self.beginnings.get(beginning, 0)]
+        return self.below(self.children[self.beginnings.get(beginning, 0)], pieces)
+
+    def below(self, way: dict[str, int], pieces: Iterable[str]) -> dict[str, int]:
+        """What may follow some pieces more."""
         for piece in pieces:
-            found = children[found.get(piece, 0)]
-        return found
+            way = self.children[way.get(piece, 0)]
+        return way
+
+    def down(self, ways: Iterable[dict[str, int]], pieces: Iterable[str]) -> list[Under[int]]:
+        """What may follow a piece on each of some ways."""
+        return list(map(self.children.__getitem__, self.ends(ways, pieces)))
+
+    def ends(self, ways: Iterable[dict[str, int]], pieces: Iterable[str]) -> list[int]:
+        """The nodes of the last pieces of ways."""
+        return list(map(dict.get, ways, pieces, repeat(0)))
 
     def node(self, term: str) -> int:
         """The node of a term."""
@@ -202,14 +247,14 @@ class Terms:
         """The text that ends at each node."""
         return grown(*self._read())[0]
 
-    @cached_property
-    def nodes(self) -> list[int]:
+    @property
+    def nodes(self) -> Sequence[int]:
         """All nodes."""
-        return list(range(len(self.branches.children)))
+        return range(len(self.branches.children))
 
-    def known(self, marks: bytes | memoryview) -> list[int]:
-        """The nodes that are marked."""
-        return known(marks, self.nodes, len(self.branches.beginnings) + 1)
+    def known(self, marks: bytes | memoryview) -> Sequence[int]:
+        """The nodes that are marked, as an array: in a list Python's collector would look at each, again and again."""
+        return array("I", known(marks, self.nodes, len(self.branches.beginnings) + 1))
 
 
 def branched(pieces: Sequence[str], shape: bytes | memoryview, steps: bytes | memoryview) -> Branches:

@@ -61,8 +61,8 @@ def test_terms_are_found_by_walking(terms: list[str], other: str) -> None:
     branches = read_once.branches
     assert {term: branches.node(term) for term in terms} == made.nodes
     assert branches.node(other) == made.nodes.get(other, branches.node(other) if any(is_under(other, term) for term in terms) else 0)
-    assert (read_once.texts, read_once.nodes) == (read(made)[0], list(range(made.size)))
-    assert read_once.known(made.marks(terms[::2])) == sorted({made.nodes[term] for term in terms[::2]})
+    assert (read_once.texts, read_once.nodes) == (read(made)[0], range(made.size))
+    assert list(read_once.known(made.marks(terms[::2]))) == sorted({made.nodes[term] for term in terms[::2]})
     again = tree.Branches()
     assert [again.add(term) for term in terms] == [again.node(term) for term in terms] == [again.add(term) for term in terms]
     assert again.children[0] == {} == branches.children[0] and len(again.children) == made.size
