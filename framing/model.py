@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from framing import features, language, native, targets
 from framing.cues import CueModel, Found, as_cues, give_cues, hedges
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from framing.style import Style
 
+K = TypeVar("K", bound=Hashable)
 Target: TypeAlias = "str | tuple[int, int] | None"
 
 MIN_WORDS = 20
@@ -36,6 +37,9 @@ HEDGED_FROM, HEAVILY_FROM = 50.0, 85.0
 
 SENTENCE_HEADS = ("vague", "attributed", "loaded")
 """Heads that label sentences, besides hedged (from cues) and valence (toward a target)."""
+
+TOGETHER = 1024
+"""Sentences whose features are held at a time."""
 
 
 class Reading(NamedTuple):
@@ -270,21 +274,29 @@ class Model:
 
     def _sentences(self, sheet: Sheet, toward: Mapping[int, list[float]], reading: Reading) -> tuple[Sentence, ...]:
         hedged = self._hedged(reading) if self.cues else [None] * len(reading.seen.sentences)
-        labels = self._spoken(sheet, reading)
+        labels, valence = self._spoken(sheet, reading), self._sentence_valences(toward, reading)
         rows = []
         for number, ((low, high), voice) in enumerate(zip(reading.seen.sentences, reading.seen.voices, strict=True)):
             start, end = reading.seen.clean.span(low, high)
             here = {name: column[number] for name, column in labels.items()}
-            valence = self._sentence_valence(toward, reading, number)
-            rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence, **here))
+            rows.append(Sentence(reading.text[start:end], start, end, voice, hedged[number], valence=valence[number], **here))
         return tuple(rows)
 
     def _spoken(self, sheet: Sheet, reading: Reading) -> dict[str, list[Prediction]]:
-        """Labels of each sentence; heads of one level read one stream, in which each family is looked up once."""
+        """Labels of each sentence."""
         heads = [self.trained[name] for name in SENTENCE_HEADS if name in self.trained]
         numbers = range(len(reading.seen.sentences))
         if reading.language not in ("en", None):
             return {head.name: [Prediction.abstain("language")] * len(numbers) for head in heads}
+        made: dict[str, list[Prediction]] = {head.name: [] for head in heads}
+        for first in range(0, len(numbers), TOGETHER):
+            scores = self._spoken_scores(sheet, reading, heads, numbers[first : first + TOGETHER])
+            for head, found in zip(heads, scores, strict=True):
+                made[head.name] += _each(head.decide, map(tuple, found))
+        return made
+
+    def _spoken_scores(self, sheet: Sheet, reading: Reading, heads: Sequence[Head], numbers: range) -> Iterator[list[list[float]]]:
+        """Scores of some sentences, of each head; heads of one level read one stream, in which each family is looked up once."""
         levels = {head.level: head for head in heads}
         streams = {level: [self.sentence(reading, head, number) for number in numbers] for level, head in levels.items()}
         if "sentence" in streams and "author" in streams:
@@ -293,8 +305,7 @@ class Model:
         apart = {id(stream): stream for row in streams.values() for stream in row}
         found = dict(zip(apart, sheet.rows(apart.values()), strict=True))
         rows = {level: [found[id(stream)] for stream in row] for level, row in streams.items()}
-        scores = ((head, self.joint.decided(head, [row.parts(head) for row in rows[head.level]])) for head in heads)
-        return {head.name: list(map(head.decide, said)) for head, said in scores}
+        return (self.joint.decided(head, [row.parts(head) for row in rows[head.level]]) for head in heads)
 
     def _toward(self, sheet: Sheet, reading: Reading) -> dict[int, list[float]]:
         """Scores of the sentences that mention the target."""
@@ -304,13 +315,13 @@ class Model:
         rows = sheet.rows(self.sentence(reading, head, number) for number in reading.mentions)
         return dict(zip(reading.mentions, self.joint.decided(head, [row.parts(head) for row in rows]), strict=True))
 
-    def _sentence_valence(self, toward: Mapping[int, list[float]], reading: Reading, number: int) -> Prediction | None:
-        head = self.trained.get("valence")
+    def _sentence_valences(self, toward: Mapping[int, list[float]], reading: Reading) -> list[Prediction | None]:
+        head, numbers = self.trained.get("valence"), range(len(reading.seen.sentences))
         if head is None:
-            return None
-        if number not in reading.mentions:
-            return Prediction.abstain("no_target")
-        return head.decide(toward[number]) if number in toward else Prediction.abstain("language")
+            return [None] * len(numbers)
+        unread, without = Prediction.abstain("language"), Prediction.abstain("no_target")
+        said = dict(zip(toward, _each(head.decide, map(tuple, toward.values())), strict=True))
+        return [said.get(number, unread) if number in reading.mentions else without for number in numbers]
 
     def _hedged(self, reading: Reading) -> list[Prediction]:
         """Hedged where a cue of a hedging type was chosen; as probable as that not every cue is mistaken, or as the surest candidate."""
@@ -319,7 +330,8 @@ class Model:
         numbers = range(len(reading.seen.sentences))
         found, chosen = (_by_sentence(items, len(numbers)) for items in (reading.found, reading.chosen))
         cued = [any(item.group == "hedge" for item in items) for items in chosen]
-        return [binary("hedged", cued[number], hedges(found[number], chosen[number])) for number in numbers]
+        chances = map(hedges, found, chosen)
+        return _each(lambda one: binary("hedged", *one), zip(cued, chances, strict=True))
 
     def _hedging(self, sentences: Sequence[Sentence], cues: Sequence[Cue], reason: Reason | None) -> Hedging:
         counts = {kind: {"author": 0, "quoted": 0} for kind in CUE_TYPES}
@@ -354,6 +366,13 @@ class Model:
         from framing.explain import explain
 
         return explain(self, reading, head, of)
+
+
+def _each(make: Callable[[K], Prediction], given: Iterable[K]) -> list[Prediction]:
+    """What `make` gives of each, one object for all that are equal: else a text of very many sentences takes two kilobytes for each."""
+    asked = list(given)
+    made = {one: make(one) for one in dict.fromkeys(asked)}
+    return [made[one] for one in asked]
 
 
 def _by_sentence(items: Iterable[Found], total: int) -> list[list[Found]]:

@@ -46,7 +46,8 @@ class Prediction:
     probability : float or None
         Calibrated probability of `label`, 0 to 1.
     probabilities : dict of str to float
-        Probability of every label; sums to 1. Empty where the head abstains.
+        Probability of every label; sums to 1. Empty where the head abstains. Only to be read: sentences of one text of which a head says
+        the same share one `Prediction`, so what is written here stands in the others too. For a copy: `dict(p.probabilities)`.
     score : float or None
         Calibrated log-odds (natural logarithm): of the positive class where there are two labels, of `label`
         against the geometric mean of all labels where there are more.

@@ -194,6 +194,44 @@ private:
     }
 };
 
+// Predictions of the sentences of one text. What a head says alike of many is one object: else a text with a sentence every few characters
+// would take over two kilobytes for each.
+class Answers {
+public:
+    explicit Answers(size_t sentences) {
+        while (bits < MOST && (size_t(1) << bits) < sentences) ++bits;
+        rows.resize(FIELDS << bits);
+    }
+    // What was made for the same label and chances in this field of a sentence, or what `make` gives. The chances must outlive this.
+    template <class Make> PyObject *once(size_t field, const Label &label, const double *chances, size_t n, Make make) {
+        Answer &kept = rows[(field << bits) + place(label.score)];
+        if (!kept.made || !same(kept.label, label) || (n && std::memcmp(kept.chances, chances, n * sizeof *chances) != 0))
+            kept = {label, chances, Ref(make())};
+        return kept.made ? shared(kept.made.get()) : nullptr;
+    }
+
+private:
+    // A place holds the last that came there, so that a text in which no two are alike costs a table of this size and no more.
+    static constexpr size_t FIELDS = 5, MOST = 14;
+    struct Answer {
+        Label label;
+        const double *chances;
+        Ref made;
+    };
+    std::vector<Answer> rows;
+    size_t bits = 1;
+
+    static uint64_t as_bits(double number) {
+        uint64_t made;
+        std::memcpy(&made, &number, sizeof made);
+        return made;
+    }
+    size_t place(double score) const { return static_cast<size_t>((as_bits(score) * 0x9E3779B97F4A7C15u) >> (64 - bits)); }
+    static bool same(const Label &a, const Label &b) {
+        return a.label == b.label && a.reason == b.reason && as_bits(a.score) == as_bits(b.score) && as_bits(a.probability) == as_bits(b.probability);
+    }
+};
+
 // The text that is scored, as Python has it and as the kernel has it.
 struct Read {
     PyObject *text;  // the caller's, which places are told in
@@ -208,36 +246,46 @@ struct Read {
 
 const std::vector<Ref> &labels_of(const KernelObject *self, const HeadInfo &head) { return (*self->heads)[head.spec].labels; }
 
-PyObject *sentence_valence(const KernelObject *self, const Read &read, size_t number, size_t &mention) {
+// The answer of a head in a field of a sentence.
+PyObject *sentence_answer(const KernelObject *self, Answers &answers, size_t field, const HeadInfo &head, const Label &label, const double *chances) {
+    return answers.once(field, label, chances, label.label < 0 ? 0 : head.labels, [&] { return prediction(self, label, labels_of(self, head), chances); });
+}
+
+PyObject *sentence_valence(const KernelObject *self, const Read &read, size_t number, size_t &mention, Answers &answers) {
     const HeadInfo *head = self->kernel->valence();
     if (head == nullptr) return shared(Py_None);
     const Result &result = read.result;
     if (mention >= result.mentions.size() || result.mentions[mention].sentence != number) {
         Label none;
         none.reason = Reason::NO_TARGET;
-        return prediction(self, none, {}, nullptr);
+        return sentence_answer(self, answers, 4, *head, none, nullptr);
     }
     const size_t at = mention++;
-    return prediction(self, result.mention_labels[at], labels_of(self, *head), &result.mention_chances[at * head->labels]);
+    return sentence_answer(self, answers, 4, *head, result.mention_labels[at], &result.mention_chances[at * head->labels]);
 }
 
-PyObject *sentence(const KernelObject *self, const Read &read, size_t number, size_t &mention) {
+PyObject *sentence_hedged(const KernelObject *self, const Result &result, size_t number, Answers &answers) {
+    if (!self->kernel->hedges()) return shared(Py_None);
+    return answers.once(0, result.hedged[number], &result.hedged_chances[number], 1, [&] { return hedged(self, result, number); });
+}
+
+PyObject *sentence(const KernelObject *self, const Read &read, size_t number, size_t &mention, Answers &answers) {
     const Result &result = read.result;
     const std::vector<HeadInfo> &heads = self->kernel->sentence();
     const auto [start, end] = read.placed(read.view.sentences[number].start, read.view.sentences[number].end);
     PyObject *values[9] = {PyUnicode_Substring(read.text, start, end), PyLong_FromUnsignedLong(start), PyLong_FromUnsignedLong(end),
                            shared(self->names->voices[read.view.voices[number]].get())};
-    values[4] = self->kernel->hedges() ? hedged(self, result, number) : shared(Py_None);
+    values[4] = sentence_hedged(self, result, number, answers);
     for (int i = 5; i < 8; ++i) values[i] = nullptr;
     for (size_t h = 0; h < heads.size(); ++h) {
         const std::string &name = (*self->heads)[heads[h].spec].name;
         const int field = name == "vague" ? 5 : name == "attributed" ? 6 : 7;
-        values[field] = prediction(self, result.sentences[number * heads.size() + h], labels_of(self, heads[h]),
-                                   &result.sentence_chances[number * self->kernel->sentence_width() + heads[h].at]);
+        values[field] = sentence_answer(self, answers, static_cast<size_t>(field - 4), heads[h], result.sentences[number * heads.size() + h],
+                                        &result.sentence_chances[number * self->kernel->sentence_width() + heads[h].at]);
     }
     for (int i = 5; i < 8; ++i)
         if (values[i] == nullptr && !PyErr_Occurred()) values[i] = shared(Py_None);
-    values[8] = sentence_valence(self, read, number, mention);
+    values[8] = sentence_valence(self, read, number, mention, answers);
     return instance(self->sentence, self->names->sentence, values);
 }
 
@@ -288,8 +336,9 @@ PyObject *article(const KernelObject *self, const Result &result, size_t h) {
 PyObject *answer(const KernelObject *self, const Read &read) {
     const Result &result = read.result;
     size_t mention = 0;
+    Answers answers(read.view.sentences.size());
     const HeadInfo *valence = self->kernel->valence();
-    Ref sentences(tuple_of(read.view.sentences.size(), [&](size_t i) { return sentence(self, read, i, mention); }));
+    Ref sentences(tuple_of(read.view.sentences.size(), [&](size_t i) { return sentence(self, read, i, mention, answers); }));
     Ref cues(tuple_of(result.cues.size(), [&](size_t i) { return cue(self, read, result.cues[i]); }));
     Ref articles(tuple_of(self->kernel->article().size(), [&](size_t h) { return article(self, result, h); }));
     Ref toward(valence ? prediction(self, result.valence, labels_of(self, *valence), result.valence_chances.data()) : shared(Py_None));

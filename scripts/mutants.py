@@ -381,7 +381,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="TARGET", help=f"of {', '.join(known)}; all if none")
     parser.add_argument("--list", action="store_true", help="print the mutants and run none")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="one mutant of each N, for a first look")
-    parser.add_argument("--again", action="store_true", help=f"run only what survived by {RESULTS.relative_to(ROOT)}")
+    parser.add_argument("--again", action="store_true", help=f"run only what {RESULTS.relative_to(ROOT)} does not say is killed")
     asked = parser.parse_args()
     if unknown := [name for name in asked.names if name not in known]:
         parser.error(f"no target {unknown[0]!r}. Name some of {', '.join(known)}.")
@@ -391,32 +391,37 @@ def main() -> None:
         __import__(library)
     rows: list[tuple[str, str, str]] = []
     for name in asked.names or known:
-        rows += _target(known[name], kept, equivalent, asked)
-        if not asked.list:
-            RESULTS.parent.mkdir(exist_ok=True)
-            RESULTS.write_text(json.dumps(rows, indent=0, ensure_ascii=False), encoding="utf-8")
+        for row in _target(known[name], kept, equivalent, asked):
+            rows.append(row)
+            _keep(kept | {(target, said): how for target, said, how in rows})
     if not asked.list:
         print(told(rows, equivalent))
         killed = sum(how != "survived" for _, _, how in rows)
         raise SystemExit(killed < settings["floor"] * len(rows))
 
 
+def _keep(outcomes: dict[tuple[str, str], str]) -> None:
+    """Writes what is known so far, so that `--again` goes on where a run was ended."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    rows = [(*mutant, how) for mutant, how in outcomes.items()]
+    RESULTS.write_text(json.dumps(rows, indent=0, ensure_ascii=False), encoding="utf-8")
+
+
 def _target(
     target: Target, kept: dict[tuple[str, str], str], equivalent: frozenset[str], asked: argparse.Namespace
-) -> list[tuple[str, str, str]]:
-    """Runs a target and prints what survives."""
+) -> Iterator[tuple[str, str, str]]:
+    """Runs a target, gives each mutant with its outcome, and prints what survives."""
     made = list(mutants(target, (ROOT / target.file).read_text(encoding="utf-8")))[:: asked.every]
     if asked.list:
         for one in made:
             print(f"{one.target} {one.line}: {one.said}")
-        return []
+        return
     known = {said: how for (name, said), how in kept.items() if name == target.name and how != "survived"}
-    rows = [(target.name, one.said, known[one.said]) for one in made if one.said in known]
+    yield from ((target.name, one.said, known[one.said]) for one in made if one.said in known)
     for one, how in run(target, [one for one in made if one.said not in known]):
         if how == "survived" and one.said not in equivalent:
             print(f"{target.file}:{one.line}: {one.said}", flush=True)
-        rows.append((one.target, one.said, how))
-    return rows
+        yield one.target, one.said, how
 
 
 if __name__ == "__main__":

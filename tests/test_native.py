@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
+import random
+import re
 import subprocess
 import sys
 import warnings
@@ -252,6 +255,7 @@ def test_strings_that_arrow_holds_are_read_like_others() -> None:
 @pytest.mark.parametrize("text", ["q\u0323\u0307 may \u0301", "α-decay may, мay be", "</p> may", "soon\x00may", "\ud800 may"], ids=ascii)
 def test_odd_texts_need_no_pure_engine(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is a hundred times as slow: who sends such texts would slow a whole job down."""
+
     def no_reading(*_: Any) -> None:
         raise AssertionError("the pure engine was asked")
 
@@ -261,3 +265,34 @@ def test_odd_texts_need_no_pure_engine(text: str, monkeypatch: pytest.MonkeyPatc
         warnings.simplefilter("ignore")
         assert [cue.text for cue in NATIVE.classify(f"It {text} rain.").cues]
         assert NATIVE.score(pd.DataFrame({"text": pd.Series([f"It {text} rain."], dtype=object)}))["words"][0] > 2
+
+
+def of_many_sentences(total: int, words: int) -> str:
+    """Short sentences, some alike and some not, some about Jane."""
+    chance = random.Random(7)
+    known = re.findall(r"\S+", "Jane may say war if so the old liar said “no” it is a good law we all fear")
+    return " ".join(f"{' '.join(chance.choices(known, k=chance.randint(1, words)))}." for _ in range(total))
+
+
+def test_many_short_sentences_are_answered_alike() -> None:
+    check(of_many_sentences(2000, 4), target="Jane")
+
+
+@pytest.mark.parametrize("engine", [NATIVE, PURE], ids=["native", "pure"])
+def test_sentences_of_which_a_head_says_the_same_share_it(engine: Model) -> None:
+    made = engine.classify("Go! " * 200 + "The mayor may resign. " * 200, target="mayor").sentences
+    for head in ("hedged", "vague", "attributed", "loaded", "valence"):
+        assert len({id(getattr(sentence, head)) for sentence in made}) <= 4, head
+        assert len({id(getattr(sentence, head)) for sentence in (made[100], made[300])}) == 2, head
+
+
+def test_each_answer_is_that_of_its_own_sentence_where_many_are_kept() -> None:
+    """Whatever stood in its place before: thousands of answers of this text meet another where they are kept."""
+    assert NATIVE is not None
+    made = NATIVE.classify(of_many_sentences(44_000, 9)).sentences
+    assert len({sentence.loaded.score for sentence in made if sentence.loaded}) > 10_000
+    for sentence in made:
+        for head in ("vague", "attributed", "loaded"):
+            said = getattr(sentence, head)
+            assert said.probabilities[said.label] == said.probability
+            assert said.probabilities[head] == pytest.approx(1 / (1 + math.exp(-said.score)), abs=1e-12)
