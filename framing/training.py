@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 ARTICLE_FAMILIES = ("words:1-2", "lexicon:loaded")
-VAGUE_FAMILIES = ("words:1-2", "affixes", "cues", "lexicon:loaded")
+ATTRIBUTED_FAMILIES = ("words:1-2", "quotes", "cues", "lexicon:speech")
+VAGUE_FAMILIES = ("words:1-2", "affixes", "cues", "lexicon:loaded", "lexicon:vague")
 LOADED_FAMILIES = ("words:1-2", "affixes", "lexicon:loaded", "lexicon:polarity")
 VALENCE_FAMILIES = ("words:1-2", "window:6", "affixes", "lexicon:loaded", "sides:polarity")
 OWN_FAMILIES = ("words:1-2",)
@@ -51,8 +52,8 @@ FRAMES = tuple(name for name in FRAME_NAMES if name not in FRAMES_LEFT_OUT)
 RECIPES = {
     "tone": Recipe("tone", "article", ("measured", "loaded"), ARTICLE_FAMILIES, 30.0, raised=(("loaded=", 1.5),)),
     "frames": Recipe("frames", "article", FRAMES, ("words:1-2", "affixes", "terms:frames"), 10.0, 2, "f1", True, (("frames=", 3.0),)),
-    "vague": Recipe("vague", "sentence", ("plain", "vague"), VAGUE_FAMILIES, 2.0, 2, "f1", raised=(("cue=", 3.0),)),
-    "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ("words:1-2", "quotes", "cues"), 3.0, 2, "f1"),
+    "vague": Recipe("vague", "sentence", ("plain", "vague"), VAGUE_FAMILIES, 2.0, 2, "f1", raised=(("cue=", 3.0), ("vague=", 2.0))),
+    "attributed": Recipe("attributed", "sentence", ("plain", "attributed"), ATTRIBUTED_FAMILIES, 3.0, 2, raised=(("q=", 2.0),)),
     "loaded": Recipe(
         "loaded", "author", ("plain", "loaded"), LOADED_FAMILIES, 3.0, 2, raised=(("loaded=", 3.0), ("polarity=", 2.0)), quiet=0.2
     ),
@@ -62,7 +63,7 @@ RECIPES = {
         ("negative", "neutral", "positive"),
         VALENCE_FAMILIES,
         1.0,
-        raised=(("polarity=", 2.0),),
+        raised=(("polarity=", 2.0), ("loaded=", 2.0)),
     ),
     "hedge": Recipe("hedge", "cue", ("none", "hedge"), (CONTEXT,), 20.0),
     "hedge_type": Recipe("hedge_type", "cue", HEDGE_TYPES, (CONTEXT,), 30.0),
@@ -127,12 +128,16 @@ class Sources:
     cue_terms: Mapping[str, str]
     frame_terms: Mapping[str, str] = field(default_factory=dict)
     polarity: Mapping[str, str] = field(default_factory=dict)
+    speech: Mapping[str, str] = field(default_factory=dict)
+    vague: Mapping[str, str] = field(default_factory=dict)
     marks: Sequence[Mapping[str, str]] = ()
 
     @property
     def lexicons(self) -> dict[str, Lexicon]:
         """The lexicons that heads count terms of."""
-        return {"loaded": Lexicon(self.lexicon), "frames": Lexicon(self.frame_terms), "polarity": Lexicon(self.polarity)}
+        own = {"loaded": self.lexicon, "frames": self.frame_terms, "polarity": self.polarity}
+        own |= {"speech": self.speech, "vague": self.vague}
+        return {name: Lexicon(terms) for name, terms in own.items()}
 
     def __getitem__(self, name: str) -> list[dict[str, Any]]:
         return self.rows.get(name, [])
@@ -150,10 +155,10 @@ def sources(folder: Path) -> Sources:
     own = folder if (folder / "sentences.jsonl").exists() else datasets()
     files = [*sorted(folder.glob("*.jsonl.gz")), *sorted(folder.glob("*.jsonl")), own / "sentences.jsonl", own / "articles.jsonl"]
     rows = {path.name.split(".")[0]: read_rows(path) for path in files if path.exists() and path.name.split(".")[0] in CORPORA}
-    frame_terms = {key(row["term"]): row["frame"] for row in _table(own / "frame_lexicon.tsv")}
-    polarity = {key(row["term"]): row["category"] for row in _table(own / "polarity_lexicon.tsv")}
-    loaded, cues = _loaded_terms(own / "loaded_lexicon.tsv"), _cue_terms(own / "cue_lexicon.tsv")
-    return Sources(rows, loaded, cues, frame_terms, polarity, list(_table(own / "cue_marks.tsv")))
+    frames, polarity = _terms(own / "frame_lexicon.tsv", "frame"), _terms(own / "polarity_lexicon.tsv", "category")
+    speech, vague = _terms(own / "speech_lexicon.tsv", "category"), _terms(own / "vague_lexicon.tsv", "category")
+    loaded, cues = _loaded_terms(own / "loaded_lexicon.tsv"), _terms(own / "cue_lexicon.tsv", "types")
+    return Sources(rows, loaded, cues, frames, polarity, speech, vague, list(_table(own / "cue_marks.tsv")))
 
 
 def _table(path: Path) -> Iterator[dict[str, str]]:
@@ -166,8 +171,8 @@ def _loaded_terms(path: Path) -> dict[str, str]:
     return {key(row["term"]): f"{row['category']}:{row['strength']}" for row in _table(path)}
 
 
-def _cue_terms(path: Path) -> dict[str, str]:
-    return {key(row["term"]): row["types"] for row in _table(path)}
+def _terms(path: Path, column: str) -> dict[str, str]:
+    return {key(row["term"]): row[column] for row in _table(path)}
 
 
 # Articles.
@@ -321,12 +326,17 @@ def _loaded(data: Sources) -> list[tuple[str, Any, str, float]]:
     return rows
 
 
+VALENCE_SHARE = 0.2
+"""Weight of our sentences beside NewsMTSC's: a coder of ours and one of theirs read a portrait otherwise (docs/measurements.md)."""
+
+
 def _valence_rows(data: Sources, lexicons: Mapping[str, Lexicon]) -> Rows:
     rows, count = Rows(), counter(RECIPES["valence"], lexicons)
     own = [(r["text"], (r["start"], r["end"]), r["valence"], r["event"]) for r in data["sentences"] if not r["event"].startswith(TRAPS)]
     mtsc = [(r["text"], (r["start"], r["end"]), r["valence"], r["id"].rsplit("_", 2)[0]) for r in data["newsmtsc_train"]]
-    for text, span, label, group in mtsc + own:
-        rows.add(count.around(text, span), label, group)
+    share = VALENCE_SHARE if mtsc else 1.0
+    for text, span, label, group, weight in [*((*row, 1.0) for row in mtsc), *((*row, share) for row in own)]:
+        rows.add(count.around(text, span), label, group, weight)
     return count.told(rows)
 
 

@@ -39,11 +39,18 @@ POLARITIES = {
     *("good_deed", "good_quality", "praised", "bad_deed", "bad_quality", "blamed"),
     *("speech", "negation"),
 }
+SPEECH = {
+    *("say", "claim", "note", "shout", "write", "aloud", "according", "document", "believe", "passive"),
+    *("told_to", "judge", "urge", "talk", "speaker", "matter"),
+}
+VAGUE = {"some_people", "agent", "quantity", "frequency", "judged", "judged_widely", "renown", "unsure", "when"}
 LEXICONS = {
     "loaded_lexicon.tsv": ["term", "category", "strength"],
     "cue_lexicon.tsv": ["term", "types"],
     "frame_lexicon.tsv": ["term", "frame"],
     "polarity_lexicon.tsv": ["term", "category"],
+    "speech_lexicon.tsv": ["term", "category"],
+    "vague_lexicon.tsv": ["term", "category"],
 }
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
@@ -205,10 +212,11 @@ def test_frame_terms_have_a_frame_and_every_frame_has_many() -> None:
     assert min(frames.values()) >= 120, frames
 
 
-def test_polarity_terms_have_a_category_and_every_category_has_some() -> None:
-    categories = Counter(row["category"] for row in _terms("polarity_lexicon.tsv"))
-    assert set(categories) == POLARITIES
-    assert min(categories.values()) >= 30, categories
+@pytest.mark.parametrize(("name", "known"), [("polarity", POLARITIES), ("speech", SPEECH), ("vague", VAGUE)])
+def test_terms_have_a_category_and_every_category_has_some(name: str, known: set[str]) -> None:
+    categories = Counter(row["category"] for row in _terms(f"{name}_lexicon.tsv"))
+    assert set(categories) == known
+    assert min(categories.values()) >= 15, categories
 
 
 # ---- marks in the corpora -------------------------------------------------------------------------------------------
