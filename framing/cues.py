@@ -22,6 +22,7 @@ from framing.joint import Joint, Part, part
 from framing.lexicon import Lexicon
 from framing.linear import sigmoid, softmax
 from framing.patterns import pattern
+from framing.roles import ROLES
 from framing.tree import NAMES, F, Under, Walk
 from framing.types import HEDGE_TYPES, Cue
 
@@ -72,6 +73,18 @@ NUMERALS = frozenset(
 )
 # Quantifiers that make the noun after them vague: the cue reaches to that noun.
 QUANTIFIERS = frozenset(["some", "many", "several", "most", "few", "numerous", "various", "countless", "certain", "other"])
+# Modals of which the verb, and who does it, tell a permission or an ability from a possibility.
+OPEN = frozenset(["may", "might", "could"])
+AUXILIARIES = frozenset(["be", "been", "have"])
+# Subjects that are a role by themselves.
+PRONOUNS = frozenset(
+    [
+        "all", "any", "both", "each", "either", "he", "i", "it", "many", "neither", "none", "one", "she", "some", "that", "these",
+        "they", "this", "those", "we", "which", "who", "you",
+    ]
+)
+# Clause words that a subject does not stand before: "members who vote may".
+STOPS = CLAUSE - {"and", "or", "that", "which", "who", "whose"}
 NO_CUE = 0.002
 """Probability of hedged where a sentence holds no candidate at all: 1 in 500 such sentences of Szeged's Wikipedia is hedged."""
 
@@ -259,6 +272,9 @@ class Places(Generic[F]):
         self.fixed = [walk.under(*path).get(last, 0) for *path, last in fixed]
         own = "shape=", "wn1=", "wn1s=", "wn1n2=", "w<", "w>", "clause<", "clause>", "tense<", "tense>", "tense=", "numeral=", "w~", "whas="
         self.own = [walk.under(name, *words) for name in own]
+        told = "wtitle=", "then=", "deed=", "doer=", "does=", "frame="
+        self.titled, self.then, self.deed, self.doer, self.does, self.frame = (walk.under(name, *words) for name in told)
+        self.open = term in OPEN
 
 
 @lru_cache(maxsize=1 << 13)
@@ -305,8 +321,8 @@ def _contexts(seen: View, asked: Sequence[Candidate], places: Sequence[Places[F]
     others = [sorted(ELSEWHERE.intersection([*left, *right])) for left, right in zip(beside.left, beside.right, strict=True)]
     columns = [*_neighbours(beside, places, own[:6], walk), *_around(beside, own[6:], walk)]
     many = [_each(walk, name, own, pieces) for name, own, pieces in (("near=", window, beside.near), ("has=", has, others))]
-    rows = zip(places, zip(*columns, strict=True), *many, strict=True)
-    return [[*place.fixed, *row, *near, *bearing] for place, row, near, bearing in rows]
+    rows = zip(places, zip(*columns, strict=True), *many, _told(seen, asked, places, walk), strict=True)
+    return [[*place.fixed, *row, *near, *bearing, *told] for place, row, near, bearing, told in rows]
 
 
 def _each(walk: Walk[F], beginning: str, own: Sequence[Under[F]], pieces: Sequence[Sequence[str]]) -> Iterator[list[F]]:
@@ -366,6 +382,101 @@ def _tense(word: str) -> str:
     if word in PAST or (len(word) > 4 and word.endswith("ed")):
         return "-"
     return "+" if word in PRESENT else ""
+
+
+def _roles(kind: str) -> dict[str, tuple[str, ...]]:
+    """The roles of one kind that each word has, without their kind."""
+    roles: dict[str, tuple[str, ...]] = {}
+    for role in sorted(ROLES):
+        if role[0] == kind:
+            roles |= {word: (*roles.get(word, ()), role[2:]) for word in ROLES[role]}
+    return roles
+
+
+_VERBS, _PARTICIPLES, _NOUNS, _FRAMES = map(_roles, "vpnf")
+
+
+def _capital(seen: View, token: int) -> bool:
+    return "A" <= seen.clean.text[seen.starts[token]] <= "Z"
+
+
+def _told(seen: View, asked: Sequence[Candidate], places: Sequence[Places[F]], walk: Walk[F]) -> Iterator[list[F]]:
+    """Whether each candidate may stand in a title, what stands behind it, and who does what."""
+    title = walk.under("title=")
+    for one, place in zip(asked, places, strict=True):
+        first, end = seen.bounds[one.sentence]
+        form, beside = _title(seen, one, first, end)
+        told = [title.get(form + beside, 0), title.get(form, 0), place.titled.get(form, 0)]
+        told += [place.then.get(role, 0) for role in _then(seen, one.end, min(end, one.end + 4))]
+        yield told + _who_does_what(place, seen, one, walk) if place.open else told
+
+
+def _title(seen: View, candidate: Candidate, first: int, end: int) -> tuple[str, str]:
+    """Whether a term has a capital, begins the sentence, has capitals around it; and what is behind it and before it."""
+    low, high = candidate.first, candidate.end
+    capitals = [_capital(seen, token) for token in range(max(first, low - 5), min(end, high + 5))]
+    form = f"{_capital(seen, low):d}{low == first:d}{10 * sum(capitals) > 7 * len(capitals):d}"
+    return form, f"{high < end and _capital(seen, high):d}{low > first and _capital(seen, low - 1):d}"
+
+
+def _then(seen: View, low: int, high: int) -> set[str]:
+    """The roles of nouns behind a term, up to a clause word, and whether a name stands there."""
+    roles: set[str] = set()
+    for token in range(low, high):
+        if token > low and seen.words[token] in CLAUSE:
+            break
+        roles.update(_NOUNS.get(seen.words[token], ()))
+        if _capital(seen, token):
+            roles.add("name")
+    return roles
+
+
+def _who_does_what(place: Places[F], seen: View, candidate: Candidate, walk: Walk[F]) -> list[F]:
+    """The roles of the verb behind a modal, of the subject before it, of both, and of words that set a frame."""
+    first, end = seen.bounds[candidate.sentence]
+    low, high = candidate.first, candidate.end
+    deeds, doers = _deed(seen.words[high : min(end, high + 6)]), _doer(seen, first, low)
+    left = _framed(seen.words[max(first, low - FAR) : low])
+    right = _framed(seen.words[high : min(end, high + FAR)])
+    return [
+        *map(place.deed.get, deeds, repeat(0)),
+        *map(place.doer.get, doers, repeat(0)),
+        *(way.get(deed, 0) for way in walk.down(repeat(place.does), doers) for deed in deeds),
+        *map(place.frame.get, [*left.union(right), *(role + "<" for role in left), *(role + ">" for role in right)], repeat(0)),
+    ]
+
+
+def _deed(words: Sequence[str]) -> Sequence[str]:
+    """The roles of the verb among the words behind a modal; with a plus of a participle after "be" or "have"."""
+    helped = -1
+    for k, word in enumerate(words):
+        if word in AUXILIARIES:
+            helped = k
+        elif helped >= 0 and word in _PARTICIPLES:
+            return [role + "+" for role in _PARTICIPLES[word]]
+        elif helped < 0 and k < 4 and word in _VERBS:
+            return _VERBS[word]
+    return ("none",) if helped < 0 else ("state",)
+
+
+def _doer(seen: View, first: int, low: int) -> Sequence[str]:
+    """The roles of the subject before a modal: of the nearest noun that has any, up to a name or another clause."""
+    if low == first or seen.words[low - 1] in PRONOUNS:
+        return ("start",) if low == first else (seen.words[low - 1],)
+    for token in range(low - 1, max(first, low - 12) - 1, -1):
+        word = seen.words[token]
+        if word in _NOUNS:
+            return _NOUNS[word]
+        if word in STOPS:
+            break
+        if token > first and _capital(seen, token):
+            return ("name",)
+    return ("none",)
+
+
+def _framed(words: Iterable[str]) -> set[str]:
+    """The roles of words that set a frame."""
+    return {role for word in words for role in _FRAMES.get(word, ())}
 
 
 def _sentence(item: Found) -> int:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from framing import cues, features
 from framing.heads import frames
+from framing.roles import ROLES
 from framing.targets import words_of
 from framing.text import MAX_CHARACTERS, Clean, Way, clean
 from framing.types import CUE_TYPES, Analysis, Cue, Frames, Hedging, Prediction, Sentence
@@ -91,7 +92,9 @@ def word_lists() -> dict[str, Any]:
     """The lists that the pure engine reads words by, as the kernel takes them."""
     named = {"opens": features.OPENS, "negations": features.NEGATIONS, "elsewhere": cues.ELSEWHERE, "clause": cues.CLAUSE}
     named |= {"past": cues.PAST, "present": cues.PRESENT, "numerals": cues.NUMERALS, "quantifiers": cues.QUANTIFIERS}
-    return {**{name: sorted(words) for name, words in named.items()}, "types": list(CUE_TYPES), "groups": cues.GROUPS}
+    named |= {"open": cues.OPEN, "auxiliaries": cues.AUXILIARIES, "pronouns": cues.PRONOUNS, "stops": cues.STOPS}
+    roles = {role: sorted(ROLES[role]) for role in sorted(ROLES)}
+    return {**{name: sorted(words) for name, words in named.items()}, "types": list(CUE_TYPES), "groups": cues.GROUPS, "roles": roles}
 
 
 def analyse(engine: Engine, model: Model, text: str, title: str | None, target: Target) -> Analysis | None:

@@ -82,8 +82,10 @@ REPORTATIVE = frozenset(
 )
 LEAST_RATE = 0.005
 """A word is a candidate if at least this share of its occurrences are cues."""
-TRAP_WEIGHT = 2.0
+TRAP_WEIGHT = 3.0
 """Weight of a candidate on a marked trap: to take it for a cue is a large fault (codebook, section 5)."""
+JUDGED_WEIGHT = 1.5
+"""Weight of a word judged in real news, of which there are fewest."""
 
 
 MARKED_GROUPS = ("hedge", "approximator")
@@ -460,7 +462,7 @@ def _cue_rows(
             continue
         types = lexicon.terms[place.term].split(";")
         over = [(s, e, kind) for s, e, kind in spans if s < place.end and e > place.start]
-        weight = TRAP_WEIGHT if any(s < place.end and e > place.start for s, e in traps) else 1.0
+        weight = TRAP_WEIGHT if any(s < place.end and e > place.start for s, e in traps) else 1.0 if only is None else JUDGED_WEIGHT
         counts: Any = None
         for group in row.groups:
             if not set(GROUPS[group]).intersection(types):

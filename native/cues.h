@@ -17,7 +17,7 @@ struct Candidate {
 
 // The tokens of a text that bear on a cue, or tell of its clause or tense, a bit each: a look at forty of them needs no branch.
 struct Telling {
-    std::vector<uint64_t> bearing, clausal, past, present;
+    std::vector<uint64_t> bearing, clausal, past, present, framing, capital;
 
     void read(const Tokens &tokens);
     // The bits of at most 64 tokens.
@@ -86,6 +86,100 @@ private:
     }
 };
 
+// Each role of some bits, as the piece that `names` has for it.
+template <class Visit> void each_role(uint64_t bits, const uint32_t *names, Visit visit) {
+    for (; bits; bits &= bits - 1) visit(names[__builtin_ctzll(bits)]);
+}
+
+// Whether the term may stand in a name or a title, and what stands behind it.
+template <class Sink> void emit_title(const Scene &scene, const Candidate &candidate, uint32_t first, uint32_t end, Sink &sink) {
+    const Roles &roles = scene.space.roles;
+    const std::vector<uint64_t> &row = scene.telling.capital;
+    const uint32_t low = candidate.first, high = candidate.end, term = candidate.term;
+    const auto capital = [&](uint32_t token) { return static_cast<uint32_t>(row[token >> 6] >> (token & 63) & 1); };
+    uint32_t capitals = 0;
+    const uint32_t from = low - first > 5 ? low - 5 : first, to = end - high > 5 ? high + 5 : end;
+    for (uint32_t token = from; token < to; ++token) capitals += capital(token);
+    const uint32_t form = capital(low) << 2 | (low == first ? 2u : 0u) | (10 * capitals > 7 * (to - from) ? 1u : 0u);
+    const uint32_t beside = (high < end ? capital(high) << 1 : 0u) | (low > first ? capital(low - 1) : 0u);
+    sink.tag(Kind::TITLE, 0, roles.titles[form << 2 | beside]);
+    sink.tag(Kind::TITLE, 0, roles.forms[form]);
+    sink.tag(Kind::TITLED, term, roles.forms[form]);
+    uint64_t then = 0;
+    bool named = false;
+    for (uint32_t token = high; token < end && token < high + 4 && !(token > high && scene.trait(token) & CLAUSAL); ++token) {
+        then |= roles[scene.word(token)] & roles.nouns;
+        named |= capital(token);
+    }
+    each_role(then, roles.pieces, [&](uint32_t piece) { sink.tag(Kind::THEN, term, piece); });
+    if (named) sink.tag(Kind::THEN, term, roles.name);
+}
+
+// The pieces of a subject or a verb.
+struct Pieces {
+    uint32_t all[Roles::MOST], count = 0;
+
+    void add(uint32_t piece) { all[count++] = piece; }
+    void add(const Roles &roles, uint64_t bits) {
+        each_role(bits, roles.pieces, [this](uint32_t piece) { add(piece); });
+    }
+    const uint32_t *begin() const { return all; }
+    const uint32_t *end() const { return all + count; }
+};
+
+// The roles of the verb behind a modal; those of a participle after "be" or "have".
+inline Pieces deed(const Scene &scene, uint32_t high, uint32_t end) {
+    const Roles &roles = scene.space.roles;
+    Pieces found;
+    bool helped = false;
+    for (uint32_t token = high; token < end && token < high + 6 && !found.count; ++token) {
+        const uint64_t bits = roles[scene.word(token)];
+        if (scene.trait(token) & AUXILIARY) helped = true;
+        else if (helped) found.add(roles, bits & roles.participles);
+        else if (token < high + 4) found.add(roles, bits & roles.verbs);
+    }
+    if (!found.count) found.add(helped ? roles.state : roles.none);
+    return found;
+}
+
+// The roles of the subject before a modal: of the nearest noun that has any, up to a name or another clause.
+inline Pieces doer(const Scene &scene, uint32_t first, uint32_t low) {
+    const Roles &roles = scene.space.roles;
+    Pieces found;
+    if (low == first) found.add(roles.start);
+    else if (scene.trait(low - 1) & PRONOUN) found.add(scene.space.pieces.find(scene.tokens.word(low - 1)));
+    for (uint32_t token = low; token > first && token + 12 > low && !found.count; --token) {
+        const uint32_t one = token - 1;
+        found.add(roles, roles[scene.word(one)] & roles.nouns);
+        if (found.count || scene.trait(one) & STOPPING) break;
+        if (one > first && scene.telling.capital[one >> 6] >> (one & 63) & 1) found.add(roles.name);
+    }
+    if (!found.count) found.add(roles.none);
+    return found;
+}
+
+// Who does what, and the words that set a frame.
+template <class Sink> void emit_doer(const Scene &scene, const Candidate &candidate, uint32_t first, uint32_t end, Sink &sink) {
+    const Roles &roles = scene.space.roles;
+    const uint32_t low = candidate.first, high = candidate.end, term = candidate.term;
+    const Pieces doers = doer(scene, first, low), deeds = deed(scene, high, end);
+    for (const uint32_t piece : deeds) sink.tag(Kind::DEED, term, piece);
+    for (const uint32_t piece : doers) sink.tag(Kind::DOER, term, piece);
+    for (const uint32_t one : doers)
+        for (const uint32_t other : deeds) sink.tag(Kind::DOES, term, one, other);
+    const auto framed = [&](uint32_t from, uint32_t to) {
+        uint64_t bits = 0;
+        for (uint64_t row = Telling::among(scene.telling.framing, from, to); row; row &= row - 1)
+            bits |= roles[scene.word(from + static_cast<uint32_t>(__builtin_ctzll(row)))];
+        return bits & roles.frames;
+    };
+    const uint64_t left = framed(low - first > FAR ? low - FAR : first, low), right = framed(high, end - high > FAR ? high + FAR : end);
+    const auto emit = [&](uint32_t piece) { sink.tag(Kind::FRAME, term, piece); };
+    each_role(left | right, roles.pieces, emit);
+    each_role(left, roles.left, emit);
+    each_role(right, roles.right, emit);
+}
+
 // Every feature of a candidate's context but those that its term always has. Sink: `tag(kind, term, b, c)`,
 // `neighbour(term, neighbour)`, `tenses(term, before, after)`, `numbers(term, two, one)`, `shape(token)`, `ending(token)`.
 template <class Sink> void emit_context(const Scene &scene, const Candidate &candidate, Sink &sink) {
@@ -112,6 +206,8 @@ template <class Sink> void emit_context(const Scene &scene, const Candidate &can
     sink.tag(Kind::P1SW, term, p1s);
     sink.tag(Kind::N1SHAPE, 0, high < end ? sink.shape(high) : space.blank);
     sink.tag(Kind::P1SHAPE, 0, low > first ? sink.shape(low - 1) : space.blank);
+    emit_title(scene, candidate, first, end, sink);
+    if (high == low + 1 && scene.trait(low) & OPEN_MODAL) emit_doer(scene, candidate, first, end, sink);
     emit_far(scene, candidate, low - first > FAR ? low - FAR : first, end - high > FAR ? high + FAR : end, sink);
     uint32_t digits = 0;
     const uint32_t count = std::min(2u, end - high);

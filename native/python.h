@@ -101,24 +101,29 @@ inline PyObject *field(PyObject *dict, const char *key) {  // borrowed
     return value;
 }
 
+inline bool groups(PyObject *lists, std::vector<GroupSpec> &out) {
+    PyObject *key = nullptr, *value = nullptr;
+    Py_ssize_t at = 0;
+    while (lists != nullptr && PyDict_Next(lists, &at, &key, &value)) {
+        GroupSpec group;
+        if (!viewed(key, group.name) || !strings(value, group.types)) return false;
+        out.push_back(group);
+    }
+    return lists != nullptr;
+}
+
 inline bool word_lists(PyObject *lists, ModelSpec &out) {
     const std::pair<const char *, Strings *> wanted[] = {
         {"types", &out.types},     {"opens", &out.opens},       {"negations", &out.negations}, {"elsewhere", &out.elsewhere},
         {"clause", &out.clause},   {"past", &out.past},         {"present", &out.present},     {"numerals", &out.numerals},
-        {"quantifiers", &out.quantifiers},
+        {"quantifiers", &out.quantifiers}, {"open", &out.open}, {"auxiliaries", &out.auxiliaries}, {"pronouns", &out.pronouns},
+        {"stops", &out.stops},
     };
     for (const auto &[key, into] : wanted) {
         PyObject *list = field(lists, key);
         if (list == nullptr || !strings(list, *into)) return false;
     }
-    PyObject *groups = field(lists, "groups"), *key = nullptr, *value = nullptr;
-    Py_ssize_t at = 0;
-    while (groups != nullptr && PyDict_Next(groups, &at, &key, &value)) {
-        GroupSpec group;
-        if (!viewed(key, group.name) || !strings(value, group.types)) return false;
-        out.groups.push_back(group);
-    }
-    return groups != nullptr;
+    return groups(field(lists, "groups"), out.groups) && groups(field(lists, "roles"), out.roles);
 }
 
 }  // namespace framing

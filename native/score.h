@@ -50,7 +50,8 @@ struct ModelSpec {
     std::vector<GroupSpec> groups;       // framing.cues.GROUPS
     Strings types;                       // framing.types.CUE_TYPES
     Strings opens, negations;            // the word lists of framing.features
-    Strings elsewhere, clause, past, present, numerals, quantifiers;  // and of framing.cues
+    Strings elsewhere, clause, past, present, numerals, quantifiers, open, auxiliaries, pronouns, stops;  // and of framing.cues
+    std::vector<GroupSpec> roles;        // framing.roles.ROLES
     double hedged_from = 50, heavily_from = 85, no_cue = 0.002;       // framing.model's
     uint32_t min_words = 20;
 };

@@ -112,6 +112,12 @@ Space::Space(const ModelSpec &lists) {
     list(lists.present, IS);
     list(lists.numerals, NUMERIC);
     list(lists.quantifiers, QUANTIFYING);
+    list(lists.open, OPEN_MODAL);
+    list(lists.auxiliaries, AUXILIARY);
+    list(lists.pronouns, PRONOUN);
+    list(lists.stops, STOPPING);
+    for (std::string_view pronoun : lists.pronouns) pieces.add(pronoun);
+    read_roles(lists.roles);
     places[0] = pieces.add("first");
     places[1] = pieces.add("later");
     const char *signs[] = {"", "-", "+", "+-"}, *digits[] = {"", "d", "x", "dd", "dx", "xd", "xx"};
@@ -123,6 +129,38 @@ Space::Space(const ModelSpec &lists) {
         if (head < context_kinds.size()) context_kinds[head].second = kind;
         else context_kinds.emplace_back(kind, kind);
     }
+}
+
+void Space::read_roles(const std::vector<GroupSpec> &lists) {
+    uint32_t number = 0;
+    for (const GroupSpec &role : lists) {
+        if (number == Roles::MOST || role.name.size() < 3) continue;
+        const uint64_t bit = uint64_t{1} << number;
+        const char kind = role.name[0];
+        const std::string name(role.name.substr(2));
+        (kind == 'v' ? roles.verbs : kind == 'p' ? roles.participles : kind == 'n' ? roles.nouns : roles.frames) |= bit;
+        roles.pieces[number] = pieces.add(kind == 'p' ? name + "+" : name);
+        if (kind == 'f') {
+            roles.left[number] = pieces.add(name + "<");
+            roles.right[number] = pieces.add(name + ">");
+            list(role.types, FRAMING);
+        }
+        for (std::string_view word : role.types) {
+            const uint32_t id = add_word(word);
+            if (id >= roles.of.size()) roles.of.resize(id + 1, 0);
+            roles.of[id] |= bit;
+        }
+        ++number;
+    }
+    for (const auto &[piece, text] : {std::pair(&roles.none, "none"), {&roles.state, "state"}, {&roles.start, "start"}, {&roles.name, "name"}})
+        *piece = pieces.add(text);
+    const auto digits = [this](uint32_t value, uint32_t count) {
+        std::string text;
+        while (count--) text += value >> count & 1 ? '1' : '0';
+        return pieces.add(text);
+    };
+    for (uint32_t i = 0; i < 32; ++i) roles.titles[i] = digits(i, 5);
+    for (uint32_t i = 0; i < 8; ++i) roles.forms[i] = digits(i, 3);
 }
 
 uint32_t Space::add_child(uint32_t node, uint32_t word) {

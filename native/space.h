@@ -15,7 +15,7 @@ enum class Kind : uint8_t {
     // of a cue's context, in the order of CONTEXTS
     BIAS, TERM, TYPES, TERM_SUFFIX, TERM_PREFIX, SHAPE, P1, N1, P2, N2, P1W, WN1, P2P1, N1N2, P1WN1, WN1N2, P2P1W, SKIP, N1S, P1S, WN1S,
     P1SW, N1SHAPE, P1SHAPE, NEAR, WITH, BEFORE, AFTER, HAS, WHAS, CLAUSE_LEFT, CLAUSE_OF, CLAUSE_RIGHT, TENSE_BEFORE, TENSE_AFTER,
-    TENSE, NUMERAL, NUMERALS,
+    TENSE, NUMERAL, NUMERALS, TITLE, TITLED, THEN, DEED, DOER, DOES, FRAME,
 };
 
 // The features of `quotes`, and what they need: quotations at all, percentages of words inside, words of the longest.
@@ -40,6 +40,7 @@ constexpr ContextName CONTEXTS[] = {
     {"p1sw=", "xT"}, {"n1shape=", "x"}, {"p1shape=", "x"}, {"near=", "w"}, {"w~", "Tw"}, {"w<", "Tw"}, {"w>", "Tw"},
     {"has=", "w"}, {"whas=", "Tw"}, {"clause<", "w"}, {"clause<", "Tw"}, {"clause>", "Tw"},
     {"tense<", "Tx"}, {"tense>", "Tx"}, {"tense=", "Tx"}, {"numeral=", "x"}, {"numeral=", "Tx"},
+    {"title=", "x"}, {"wtitle=", "Tx"}, {"then=", "Tx"}, {"deed=", "Tx"}, {"doer=", "Tx"}, {"does=", "Txx"}, {"frame=", "Tx"},
 };
 
 // Facts of a word that rules ask for.
@@ -62,6 +63,11 @@ enum Trait : uint32_t {
     BEGINS = 65536,      // other words may follow it in an n-gram
     CONTINUES = 131072,  // it may follow in one
     FOLLOWS = 262144,    // it may follow in a term of a lexicon
+    OPEN_MODAL = 1 << 21,
+    AUXILIARY = 1 << 22,
+    PRONOUN = 1 << 23,   // a subject that is a role by itself
+    STOPPING = 1 << 24,  // no subject stands before it
+    FRAMING = 1 << 25,   // has a role that sets a frame
     STARTS_FOLDED = 524288, STARTS_PLAIN = 1048576,  // it begins a term that a kernel looks for among folded words, or plain ones
 };
 
@@ -176,6 +182,19 @@ public:
     }
 };
 
+// The roles of words (framing.roles): a bit for each, those of a kind side by side.
+struct Roles {
+    static constexpr uint32_t MOST = 64;
+    std::vector<uint64_t> of;        // each word's
+    uint64_t verbs = 0, participles = 0, nouns = 0, frames = 0;
+    uint32_t pieces[MOST];           // names; of participles with a plus
+    uint32_t left[MOST], right[MOST];  // of frames: on either side
+    uint32_t none, state, start, name;
+    uint32_t titles[32], forms[8];   // pieces of five and of three binary digits
+
+    uint64_t operator[](uint32_t word) const { return word < of.size() ? of[word] : 0; }
+};
+
 struct Space {
     static constexpr uint32_t MOST_WORDS = 1u << 22, MOST_TERMS = 1u << 14;
     static constexpr uint32_t PARENT = 1u << 31;  // of a node that has children
@@ -196,6 +215,7 @@ struct Space {
     uint32_t numerals[7];                  // "", d, x, dd, dx, xd, xx
     uint32_t quotes[QUOTE_COUNT];          // the pieces of QUOTES
     uint32_t blank;                        // the piece ""
+    Roles roles;
 
     explicit Space(const ModelSpec &lists);
 
@@ -244,6 +264,7 @@ private:
     bool add_term(Lexicons::Term term, const uint32_t *ids, size_t count);
     void describe(std::string_view word);
     void list(const Strings &list, uint32_t trait);
+    void read_roles(const std::vector<GroupSpec> &lists);
 
     StringTable context_heads;  // the different names in CONTEXTS
     std::vector<std::pair<int, int>> context_kinds;  // the kinds of each: of a rest without blanks, and with

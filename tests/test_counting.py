@@ -131,6 +131,18 @@ def test_contexts_in_prose() -> None:
     assert {"bias", "w=may", "p1=<s>", "n1=</s>", "tense>if -"} <= set(tally.terms)
 
 
+WORDS = [
+    *("may", "might", "may", "be", "been", "have", "not", "keep", "kept", "rise", "tenants", "prices", "they", "who", "because", "Lund"),
+    *("rules", "fear", "of"),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join))
+def test_contexts_of_who_does_what(text: str) -> None:
+    both([], every_candidate([text, "Tenants may " + text]), CUES)
+
+
 def test_candidates_are_the_same_places() -> None:
     pure, kernel = engines([], CUES)
     for text in (*PROSE, "Some exp\u00aderts may. Ma\u0301y might\x00if"):

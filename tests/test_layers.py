@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "framing"
 
 LAYERS = (
-    ("errors", "inert", "patterns", "tree", "types", "unicode14"),
+    ("errors", "inert", "patterns", "roles", "tree", "types", "unicode14"),
     ("text", "sentences", "language", "features", "linear", "lexicon"),
     ("cues", "heads", "joint", "targets", "explain", "export", "native", "table", "style", "model"),
     ("persist", "card", "webpage", "documents", "rows", "corpus", "bootstrap", "evaluation", "measure", "calibrate", "regression"),

@@ -39,7 +39,12 @@ REASONS = {
 _ITSELF = frozenset(["bias", "w", "t", "suffix", "prefix", "shape"])
 _BEFORE = frozenset(["p1", "p1s", "p1shape", "p1w", "p1sw", "p2p1", "p2p1w"])
 _AFTER = frozenset(["n1", "n1s", "n1shape", "wn1", "wn1s", "n1n2", "wn1n2"])
-_SAID = {"clause": "the clause it stands in", "tense": "the tense around it", "numeral": "whether a number follows"}
+_SAID = {
+    **{"clause": "the clause it stands in", "tense": "the tense around it", "numeral": "whether a number follows"},
+    **dict.fromkeys(("title", "wtitle"), "capitals around it"),
+    **dict.fromkeys(("deed", "doer", "does"), "who does what"),
+    **{"then": "the kind of thing that follows", "frame": "talk of a rule, a guess or the past"},
+}
 _KIND = re.compile(r"[a-z]+\d?[a-z0-9]*")
 _EDGES = {"<s>": "start of the sentence", "</s>": "end of the sentence"}
 
