@@ -294,11 +294,14 @@ class _Beside(NamedTuple):
     near: list[list[str]]
     left: list[list[str]]
     right: list[list[str]]
+    tenses: list[tuple[set[str], set[str]]]
 
 
 def _beside(seen: View, asked: Sequence[Candidate]) -> _Beside:
     words = seen.words
     rows = [(one.first, one.end, *seen.bounds[one.sentence]) for one in asked]
+    begin = min(first for _, _, first, _ in rows)
+    tense = [""] * begin + list(map(_tense, words[begin : max(end for *_, end in rows)]))  # each word once
     return _Beside(
         before=[[words[low - k] if low - k >= first else "<s>" for low, _, first, _ in rows] for k in (1, 2, 3)],
         after=[[words[high + k] if high + k < end else "</s>" for _, high, _, end in rows] for k in (0, 1, 2)],
@@ -309,6 +312,7 @@ def _beside(seen: View, asked: Sequence[Candidate]) -> _Beside:
         near=[words[max(first, low - 5) : low] + words[high : min(end, high + 5)] for low, high, first, end in rows],
         left=[words[max(first, low - FAR) : low] for low, _, first, _ in rows],
         right=[words[high : min(end, high + FAR)] for _, high, _, end in rows],
+        tenses=[(set(tense[max(first, low - FAR) : low]), set(tense[high : min(end, high + FAR)])) for low, high, first, end in rows],
     )
 
 
@@ -364,14 +368,13 @@ def _around(beside: _Beside, own: Sequence[Sequence[Under[F]]], walk: Walk[F]) -
     clause_left, clause_right, past, future, tense, numeral = own
     lefts = [next(filter(CLAUSE.__contains__, reversed(left)), "<s>") for left in beside.left]
     rights = [next(filter(CLAUSE.__contains__, right), "</s>") for right in beside.right]
-    before, after = ([set(map(_tense, words)) for words in side] for side in (beside.left, beside.right))
     numbers = ["".join("d" if word in NUMERALS or word[0].isdigit() else "x" for word in right[:2]) for right in beside.right]
     yield walk.ends(repeat(walk.under("clause<")), lefts)
     yield walk.ends(clause_left, lefts)
     yield walk.ends(clause_right, rights)
-    yield walk.ends(past, ["".join(sorted(tenses)) for tenses in before])
-    yield walk.ends(future, ["".join(sorted(tenses)) for tenses in after])
-    yield walk.ends(tense, ["".join(sorted(one | other)) for one, other in zip(before, after, strict=True)])
+    yield walk.ends(past, ["".join(sorted(before)) for before, _ in beside.tenses])
+    yield walk.ends(future, ["".join(sorted(after)) for _, after in beside.tenses])
+    yield walk.ends(tense, ["".join(sorted(before | after)) for before, after in beside.tenses])
     yield walk.ends(repeat(walk.under("numeral=")), [number[:1] for number in numbers])
     yield walk.ends(numeral, numbers)
 

@@ -69,20 +69,22 @@ class Bags:
 
 
 class Weights:
-    """The weights of a head by node; all nodes that it does not know have row 0, of noughts."""
+    """The weights of a head by node; those that it does not know are led to noughts. What belongs to one lies together: memory is slow."""
 
     def __init__(self, numbers: Numbers, size: int) -> None:
-        self.row = array("i", [0]) * size
+        columns = [numbers.idf, *(map(mul, row, numbers.idf) for row in numbers.coef)]
+        width = len(columns)
+        table = memoryview(array("d", chain([0.0] * width, chain.from_iterable(zip(*columns, strict=True)))))
+        self.place = array("i", [0]) * size
         for row, node in enumerate(numbers.nodes, 1):
-            self.row[node] = row
-        self.idf = array("d", [0.0, *numbers.idf])
-        self.weights = [array("d", [0.0, *map(mul, row, numbers.idf)]) for row in numbers.coef]
+            self.place[node] = row * width
+        self.idf, *self.weights = (table[n:] for n in range(width))
         self.intercept = numbers.intercept
 
     def scores(self, bags: Bags) -> list[list[float] | None]:
         """The score of each label for each bag, or None where no feature is known: the sums of `Linear`, in the order of the text."""
-        once = itemgetter(*itemgetter(*bags.once)(self.row))
-        again = itemgetter(*itemgetter(*bags.again)(self.row))
+        once = itemgetter(*itemgetter(*bags.once)(self.place))
+        again = itemgetter(*itemgetter(*bags.again)(self.place))
         idf, more = once(self.idf), list(map(mul, bags.roots, again(self.idf)))
         lengths = [math.hypot(*idf[low:high], *more[least:most]) for low, high, least, most in bags.bounds]
         columns = []

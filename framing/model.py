@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -204,7 +205,7 @@ class Model:
         chosen = tuple(self.cues.select(found)) if self.cues else ()
         headline = tuple(features.headline(check_text(title, "title"))) if title is not None else ()
         mentions = targets.mentions(seen, target, len(text)) if "valence" in self.trained else {}
-        words = sum(token[0].isalnum() for token in seen.words)
+        words = sum(map(str.isalnum, map(itemgetter(0), seen.words)))
         return Reading(text, seen, headline, tongue, found, chosen, mentions, words, target is not None)
 
     def analyse(self, reading: Reading) -> Analysis:

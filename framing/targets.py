@@ -69,14 +69,11 @@ def _places(row: Sequence[str], words: Sequence[str]) -> Iterator[Tokens]:
 def _most_mentioned(seen: View) -> list[Tokens]:
     """Runs of names inside sentences, grouped by their last word; the most frequent, the earliest of equals."""
     runs: dict[str, list[Tokens]] = {}
-    k = 0
-    while k < len(seen.folded):
-        end = k
-        while end < len(seen.folded) and seen.folded[end] == NAME_TOKEN:
-            end += 1
-        if end > k:
-            runs.setdefault(seen.words[end - 1].removesuffix("'s"), []).append((k, end))
-        k = max(end, k + 1)
+    names = [k for k, token in enumerate(seen.folded) if token == NAME_TOKEN]
+    firsts = [k for before, k in zip([-2, *names], names, strict=False) if k != before + 1]
+    lasts = [k for k, after in zip(names, [*names[1:], -2], strict=False) if after != k + 1]
+    for first, last in zip(firsts, lasts, strict=True):
+        runs.setdefault(seen.words[last].removesuffix("'s"), []).append((first, last + 1))
     if not runs:
         return []
     counts = Counter({name: len(places) for name, places in runs.items()})
