@@ -207,7 +207,7 @@ private:
     uint32_t cue_term(const uint32_t *path, size_t count);
     uint32_t cue_number(uint32_t node);
     void lay_out(PoolNumber number);
-    void weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
+    void weigh(Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records);
     std::vector<uint32_t> together();
     void cue_records(const std::vector<uint32_t> &records);
     void cue_record(uint64_t tag, uint32_t record, PairRecord *beside);
@@ -503,6 +503,9 @@ uint32_t Builder::cue_number(uint32_t node) {
 
 bool Builder::link(Part &part) {
     part.features.assign(part.idf.size(), ABSENT);
+    size_t more = t.pools[part.pool].tags.size();  // room for its tags, and it is taken once
+    if (part.level == Level::TARGET) part.known.each([&](uint32_t node, uint32_t) { return more += tree.at(node).top != gram_beginning(), true; });
+    t.pools[part.pool].tags.reserve(more);
     return part.known.each([&](uint32_t node, uint32_t row) { return link_one(part, node, row); });
 }
 
@@ -623,29 +626,29 @@ void Builder::lay_out(PoolNumber number) {
         plate.data = std::exchange(at, at + size_t{next} * plate.width);
     }
     for (const PoolHead &head : pool.heads) pool.plates[head.plate].squares[head.at] = 1;
-    for (const Part &part : parts)
+    for (Part &part : parts)
         if (part.pool == number) weigh(part, gram_records, tag_records);
     if (number == CUE_POOL) return cue_records(tag_records);
     pool.tags.each([&](uint64_t, uint32_t &value) { value = tag_records[value]; });
     pool.tags.settle();
 }
 
-// Write a head's weights into the records of its features.
-void Builder::weigh(const Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
+// Write a head's weights into the records of its features, which are not needed any more.
+void Builder::weigh(Part &part, const Rows<uint32_t> &gram_records, const std::vector<uint32_t> &tag_records) {
     const PoolHead &head = t.pools[part.pool].heads[part.number];
     Plate &plate = t.pools[part.pool].plates[head.plate];
     const size_t n = part.features.size();
-    std::vector<float *> places(n + AHEAD, plate.data);
+    uint32_t *records = part.features.data();
     for (size_t row = 0; row < n; ++row) {
-        const uint32_t feature = part.features[row];
-        const uint32_t record = feature == ABSENT ? 0 : feature & TAG ? tag_records[feature & ~TAG] : gram_records[feature];
-        places[row] = plate.data + size_t{record} * plate.width + head.at;
+        const uint32_t feature = records[row];
+        if (feature != ABSENT) records[row] = feature & TAG ? tag_records[feature & ~TAG] : gram_records[feature];
     }
+    const auto place = [&](uint32_t record) { return plate.data + size_t{record} * plate.width + head.at; };
     for (size_t row = 0; row < n; ++row) {
-        __builtin_prefetch(places[row + AHEAD], 1);
-        if (part.features[row] == ABSENT) continue;
+        if (row + AHEAD < n && records[row + AHEAD] != ABSENT) __builtin_prefetch(place(records[row + AHEAD]), 1);
+        if (records[row] == ABSENT) continue;
         const float idf = whole(part.idf[row]);
-        float *out = places[row];
+        float *out = place(records[row]);
         *out++ = idf * idf;
         for (size_t k = 0; k < part.intercept.size(); ++k) *out++ = idf * whole(part.coef[k * n + row]);
     }

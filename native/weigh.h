@@ -91,17 +91,23 @@ public:
     const uint32_t *data() const { return records.data(); }
     size_t size() const { return n; }
 
-    // Find what is repeated: few bits tell most of what is not. What they cannot tell is looked for; all but the first of what is
-    // repeated are among it.
+    // Find what is repeated: a few bytes tell most of what is not, each by whether it was marked in this turn. What they cannot tell
+    // is looked for; all but the first of what is repeated are among it.
     void settle() {
-        uint64_t seen[128] = {};
+        if (++turn == 0) {
+            std::fill(std::begin(seen), std::end(seen), uint8_t{0});
+            turn = 1;
+        }
         size_t left = 0;
         if (suspects.size() <= n) suspects.resize(2 * n + 1);
-        for (size_t i = 0; i < n; ++i) {
-            const uint32_t hash = records[i] * 0x9E3779B1u >> 19;
-            suspects[left] = {records[i], static_cast<uint32_t>(i)};
-            left += seen[hash >> 6] >> (hash & 63) & 1;
-            seen[hash >> 6] |= uint64_t{1} << (hash & 63);
+        const uint32_t *const all = records.data(), count = static_cast<uint32_t>(n);
+        Suspect *const found = suspects.data();
+        const uint8_t now = turn;
+        for (uint32_t i = 0; i < count; ++i) {
+            uint8_t &mark = seen[all[i] * 0x9E3779B1u >> 20];
+            found[left] = {all[i], i};
+            left += mark == now;
+            mark = now;
         }
         repeated.clear();
         for (size_t i = 0; i < left; ++i) judge(i, left);
@@ -125,6 +131,7 @@ private:
     }
     std::vector<uint32_t> records;
     std::vector<Suspect> suspects;
+    uint8_t seen[4096] = {}, turn = 0;
     size_t n = 0;
 };
 
