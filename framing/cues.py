@@ -387,6 +387,7 @@ def _tense(word: str) -> str:
     return "+" if word in PRESENT else ""
 
 
+@cache
 def _roles(kind: str) -> dict[str, tuple[str, ...]]:
     """The roles of one kind that each word has, without their kind."""
     roles: dict[str, tuple[str, ...]] = {}
@@ -394,9 +395,6 @@ def _roles(kind: str) -> dict[str, tuple[str, ...]]:
         if role[0] == kind:
             roles |= {word: (*roles.get(word, ()), role[2:]) for word in ROLES[role]}
     return roles
-
-
-_VERBS, _PARTICIPLES, _NOUNS, _FRAMES = map(_roles, "vpnf")
 
 
 def _capital(seen: View, token: int) -> bool:
@@ -428,7 +426,7 @@ def _then(seen: View, low: int, high: int) -> set[str]:
     for token in range(low, high):
         if token > low and seen.words[token] in CLAUSE:
             break
-        roles.update(_NOUNS.get(seen.words[token], ()))
+        roles.update(_roles("n").get(seen.words[token], ()))
         if _capital(seen, token):
             roles.add("name")
     return roles
@@ -451,14 +449,14 @@ def _who_does_what(place: Places[F], seen: View, candidate: Candidate, walk: Wal
 
 def _deed(words: Sequence[str]) -> Sequence[str]:
     """The roles of the verb among the words behind a modal; with a plus of a participle after "be" or "have"."""
-    helped = -1
+    helped, verbs, participles = -1, _roles("v"), _roles("p")
     for k, word in enumerate(words):
         if word in AUXILIARIES:
             helped = k
-        elif helped >= 0 and word in _PARTICIPLES:
-            return [role + "+" for role in _PARTICIPLES[word]]
-        elif helped < 0 and k < 4 and word in _VERBS:
-            return _VERBS[word]
+        elif helped >= 0 and word in participles:
+            return [role + "+" for role in participles[word]]
+        elif helped < 0 and k < 4 and word in verbs:
+            return verbs[word]
     return ("none",) if helped < 0 else ("state",)
 
 
@@ -466,10 +464,11 @@ def _doer(seen: View, first: int, low: int) -> Sequence[str]:
     """The roles of the subject before a modal: of the nearest noun that has any, up to a name or another clause."""
     if low == first or seen.words[low - 1] in PRONOUNS:
         return ("start",) if low == first else (seen.words[low - 1],)
+    nouns = _roles("n")
     for token in range(low - 1, max(first, low - 12) - 1, -1):
         word = seen.words[token]
-        if word in _NOUNS:
-            return _NOUNS[word]
+        if word in nouns:
+            return nouns[word]
         if word in STOPS:
             break
         if token > first and _capital(seen, token):
@@ -479,7 +478,8 @@ def _doer(seen: View, first: int, low: int) -> Sequence[str]:
 
 def _framed(words: Iterable[str]) -> set[str]:
     """The roles of words that set a frame."""
-    return {role for word in words for role in _FRAMES.get(word, ())}
+    frames = _roles("f")
+    return {role for word in words for role in frames.get(word, ())}
 
 
 def _sentence(item: Found) -> int:

@@ -189,8 +189,9 @@ _IRREGULAR = """become:become begin:begun bend:bent bet:bet bid:bid blow:blown b
     spill:spilt split:split spread:spread stand:stood strike:struck sublet:sublet swim:swum take:taken teach:taught
     tell:told think:thought throw:thrown undergo:undergone understand:understood undo:undone wear:worn wed:wed win:won
     wind:wound withdraw:withdrawn write:written"""
-_DOUBLED = """admit ban bar beg begin cancel compel confer defer deter dip drop drug expel fit fuel grab incur label occur permit
+_DOUBLE = """admit ban bar beg begin cancel compel confer defer deter dip drop drug expel fit fuel grab incur label occur permit
     plan prefer refer regret repel rot ship shop signal skip slip snap span step stop submit tap tip transfer trap travel"""
+_DOUBLED = frozenset(_DOUBLE.split())
 
 
 def _past(verb: str, irregular: Mapping[str, list[str]]) -> list[str]:
@@ -201,7 +202,7 @@ def _past(verb: str, irregular: Mapping[str, list[str]]) -> list[str]:
         return [verb + "d"]
     if verb.endswith("y") and verb[-2] not in "aeiou":
         return [verb[:-1] + "ied"]
-    if verb in _DOUBLED.split():
+    if verb in _DOUBLED:
         return [verb + verb[-1] + "ed", *([verb + "ed"] if verb.endswith("l") else [])]
     return [verb + "ed"]
 
