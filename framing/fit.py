@@ -5,9 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from framing import native
 from framing.calibrate import folds, platt, sigmoid, softmax, temperature_and_bias, threshold
 from framing.errors import TrainingError
 from framing.heads import Head
@@ -17,6 +19,11 @@ from framing.regression import ROUGHLY, Solution, solve
 if TYPE_CHECKING:
     import numpy as np
 
+A = TypeVar("A")
+B = TypeVar("B")
+
+THREADS = 2
+"""Fits that are made at a time: each asks for memory of its own."""
 SEED = 0
 FLAT = 0.005
 """Cuts whose F1 on held-out rows is short of the best by no more are equally good, and the middle one is taken (`calibrate.threshold`)."""
@@ -124,8 +131,19 @@ def fit(recipe: Recipe, rows: Rows, k: int = 5) -> Fitted:
     from threadpoolctl import threadpool_limits
 
     _two_labels(recipe, rows)
-    with threadpool_limits(1):  # more threads add up in another order, and the file would have other bytes
+    with threadpool_limits(1):  # more threads in one sum add up in another order, and the file would have other bytes
         return _fit(recipe, rows, k)
+
+
+def in_threads(call: Callable[[A], B], items: Iterable[A]) -> list[B]:
+    """What a call gives of each item, in their order. The kernel works without Python's lock, so two are made at a time; else one."""
+    from threadpoolctl import threadpool_limits
+
+    if not native.extension():
+        return list(map(call, items))
+    # one limit around all: threads that set their own would undo each other's
+    with threadpool_limits(1), ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(call, items))
 
 
 def _fit(recipe: Recipe, rows: Rows, k: int) -> Fitted:
@@ -178,11 +196,16 @@ def _calibrated(
     coef, base = _centred(found)
     scores = np.zeros((len(y), len(base)))
     parts = folds(y, rows.groups, k, SEED)
-    for train, test in parts:
+
+    def held_out(part: tuple[Any, Any]) -> Any:
+        train, test = part
         inner = Matrix.learn(tally.rows(train), recipe.least, recipe.raised) if len(y) <= 5000 else matrix.rows(train)
         near = found.weights[:, np.append(matrix.known[inner.known >= 0], -1)]  # a fold's optimum lies near that of all rows
         theirs, bias = _centred(solve(inner.values, y[train], recipe.strength * weights[train], near, ROUGHLY))
-        scores[test] = inner.apply(tally.rows(test)) @ theirs.T + bias
+        return inner.apply(tally.rows(test)) @ theirs.T + bias
+
+    for (_, test), theirs in zip(parts, in_threads(held_out, parts), strict=True):
+        scores[test] = theirs
     if not parts:
         return _Regression(coef, base, _chances(matrix.values @ coef.T + base), 0.5, False, found)
     whole = weights >= 1 if (weights >= 1).any() else np.ones(len(y), bool)

@@ -24,7 +24,7 @@ from framing.cues import CONTEXT, GROUPS, CueModel
 from framing.errors import TrainingError
 from framing.evaluation import Report, report
 from framing.features import View
-from framing.fit import Fitted, Recipe, Rows, fit
+from framing.fit import Fitted, Recipe, Rows, fit, in_threads
 from framing.heads import Head
 from framing.lexicon import Lexicon, key
 from framing.model import Model
@@ -422,15 +422,18 @@ def train_cues(
         _cue_rows(row, cleaned, [place for place in places if place.term in lexicon.terms], count, lexicon, judged, hearsay)
     judged = {group: count.told(own) for group, own in judged.items()}
     recipes = {"hedge": replace(RECIPES["hedge"], measure=measure), "hedge_type": RECIPES["hedge_type"], "vague": RECIPES["vague_cue"]}
-    made: dict[str, Fitted] = {}
-    for name in (*GROUPS, "hedge_type"):
-        if len(set(judged[name].labels)) > 1:
-            recipe = recipes.get(name, RECIPES[name])
-            if name == "hedge_type":
-                recipe = replace(recipe, labels=tuple(t for t in HEDGE_TYPES if t in set(judged[name].labels)))
-            note(f"cues: {name}, {len(judged[name]):,} candidates")
-            made[name] = fit(replace(recipe, name=f"cue_{name}"), judged[name])
+    told = {name: own for name, own in judged.items() if len(set(own.labels)) > 1}
+    for name, own in told.items():
+        note(f"cues: {name}, {len(own):,} candidates")
+    fits = in_threads(lambda name: fit(_of_cues(name, recipes.get(name, RECIPES[name]), told[name]), told[name]), told)
+    made = dict(zip(told, fits, strict=True))
     return CueModel(lexicon, {name: one.head for name, one in made.items()}), made
+
+
+def _of_cues(name: str, recipe: Recipe, rows: Rows) -> Recipe:
+    """The recipe of a cue head, for the types that its rows have."""
+    labels = tuple(t for t in HEDGE_TYPES if t in set(rows.labels)) if name == "hedge_type" else recipe.labels
+    return replace(recipe, name=f"cue_{name}", labels=labels)
 
 
 def unseen_cues(data: Sources, k: int = 5) -> dict[str, Judge]:

@@ -57,16 +57,18 @@ Product::Product(std::vector<int32_t> each_end, std::vector<int32_t> each_place,
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) { return often[static_cast<size_t>(a)] > often[static_cast<size_t>(b)]; });
     for (size_t at = 0; at < columns; ++at) rank[static_cast<size_t>(order[at])] = static_cast<int32_t>(at);
     for (int32_t &place : places) place = rank[static_cast<size_t>(place)];
+    places.resize(places.size() + AHEAD);
 }
 
 // Scores of each row in turn, but for intercepts. Four rows side by side take longer: a processor looks ahead into the next by itself.
-template <size_t K, class Visit> void Product::scored(const double *before, Visit visit) const {
+template <size_t K, size_t WIDTH, class Visit> void Product::scored(const double *before, Visit visit) const {
     const int32_t *place = places.data();
     const double *value = values.data();
     for (size_t row = 0; row < rows; ++row) {
         double score[K] = {};
         for (int32_t end = ends[row + 1], i = ends[row]; i < end; ++i) {
-            const double *of = before + static_cast<size_t>(place[i]) * K;
+            __builtin_prefetch(before + static_cast<size_t>(place[i + AHEAD]) * WIDTH);
+            const double *of = before + static_cast<size_t>(place[i]) * WIDTH;
             for (size_t k = 0; k < K; ++k) score[k] += value[i] * of[k];
         }
         visit(row, score);
@@ -77,23 +79,23 @@ template <size_t K> void Product::add(double *after, size_t row, const double *s
     const int32_t *place = places.data();
     const double *value = values.data();
     for (int32_t end = ends[row + 1], i = ends[row]; i < end; ++i) {
-        double *of = after + static_cast<size_t>(place[i]) * K;
+        double *of = after + static_cast<size_t>(place[i]) * 2 * K;
         for (size_t k = 0; k < K; ++k) of[k] += value[i] * score[k];
     }
 }
 
 // A wide vector without intercepts, by rank, the scores side by side.
-template <size_t K> void Product::spread(const double *wide, double *ranked) const {
+template <size_t K, size_t WIDTH> void Product::spread(const double *wide, double *ranked) const {
     for (size_t k = 0; k < K; ++k)
-        for (size_t column = 0; column < columns; ++column) ranked[static_cast<size_t>(rank[column]) * K + k] = wide[k * (columns + 1) + column];
+        for (size_t column = 0; column < columns; ++column) ranked[static_cast<size_t>(rank[column]) * WIDTH + k] = wide[k * (columns + 1) + column];
 }
 
 void Product::scores(size_t count, const double *weights, double *out) const {
     with_scores(count, [&](auto known) {
         constexpr size_t K = decltype(known)::value;
         std::vector<double> before(columns * K);
-        spread<K>(weights, before.data());
-        scored<K>(before.data(), [&](size_t row, const double *score) {
+        spread<K, K>(weights, before.data());
+        scored<K, K>(before.data(), [&](size_t row, const double *score) {
             for (size_t k = 0; k < K; ++k) out[k * rows + row] = score[k] + weights[k * (columns + 1) + columns];
         });
     });
@@ -111,23 +113,25 @@ void Product::sums(size_t count, const double *numbers, bool squared, double *ou
     }
 }
 
-// The curvature of the rows' loss times a way (`before`: it, spread): by rank to `after`, by row to `bent` (tall), which sums up for intercepts.
-template <size_t K> void Product::curved(const Newton &asked, const double *way, const double *before, double *after, double *bent) const {
-    std::fill(after, after + columns * K, 0.0);
-    scored<K>(before, [&](size_t row, double *score) {
+// The curvature of the rows' loss times a way: by rank to `both`, beside the way itself, for a row that asks for one asks for the other;
+// and by row to `bent` (tall), which sums up for intercepts.
+template <size_t K> void Product::curved(const Newton &asked, const double *way, double *both, double *bent) const {
+    std::fill(both, both + columns * 2 * K, 0.0);
+    spread<K, 2 * K>(way, both);
+    scored<K, 2 * K>(both, [&](size_t row, double *score) {
         double mean = 0;
         for (size_t k = 0; k < K; ++k) {
             score[k] += way[k * (columns + 1) + columns];
             mean += asked.chances[k * rows + row] * score[k];
         }
         for (size_t k = 0; k < K; ++k) bent[k * rows + row] = score[k] = asked.weights[k * rows + row] * (score[k] - mean);
-        add<K>(after, row, score);
+        add<K>(both + K, row, score);
     });
 }
 
 template <size_t K> void Product::step(const Newton &asked, double *out) const {
     const size_t width = columns + 1, wide = K * width;
-    std::vector<double> way(wide), rest(wide), bent(wide), near(wide), before(columns * K), after(columns * K), tall(K * rows);
+    std::vector<double> way(wide), rest(wide), bent(wide), near(wide), both(columns * 2 * K), tall(K * rows);
     for (size_t i = 0; i < wide; ++i) {
         out[i] = 0;
         rest[i] = -asked.slope[i];
@@ -136,11 +140,10 @@ template <size_t K> void Product::step(const Newton &asked, double *out) const {
     double size = sum_of(wide, [&](size_t i) { return rest[i] * way[i]; });
     const double goal = asked.share * size;
     for (size_t turn = 0; turn < asked.turns; ++turn) {
-        spread<K>(way.data(), before.data());
-        curved<K>(asked, way.data(), before.data(), after.data(), tall.data());
+        curved<K>(asked, way.data(), both.data(), tall.data());
         for (size_t k = 0; k < K; ++k) {
             double *of = bent.data() + k * width;
-            for (size_t column = 0; column < columns; ++column) of[column] = way[k * width + column] + after[static_cast<size_t>(rank[column]) * K + k];
+            for (size_t column = 0; column < columns; ++column) of[column] = way[k * width + column] + both[(static_cast<size_t>(rank[column]) * 2 + 1) * K + k];
             of[columns] = asked.ridge * way[k * width + columns] + sum_of(rows, [&](size_t row) { return tall[k * rows + row]; });
         }
         const double far = size / sum_of(wide, [&](size_t i) { return way[i] * bent[i]; });

@@ -38,13 +38,14 @@ public:
     void step(const Newton &asked, double *out) const;
 
 private:
+    static constexpr int32_t AHEAD = 48;  // entries from now: what they ask for is fetched meanwhile
     Product(std::vector<int32_t> ends, std::vector<int32_t> places, std::vector<double> values, size_t columns);
-    template <size_t K, class Visit> void scored(const double *before, Visit visit) const;
+    template <size_t K, size_t WIDTH, class Visit> void scored(const double *before, Visit visit) const;
     template <size_t K> void add(double *after, size_t row, const double *score) const;
-    template <size_t K> void spread(const double *wide, double *ranked) const;
-    template <size_t K> void curved(const Newton &asked, const double *way, const double *before, double *after, double *bent) const;
+    template <size_t K, size_t WIDTH> void spread(const double *wide, double *ranked) const;
+    template <size_t K> void curved(const Newton &asked, const double *way, double *both, double *bent) const;
     template <size_t K> void step(const Newton &asked, double *out) const;
-    std::vector<int32_t> ends, places;
+    std::vector<int32_t> ends, places;  // behind the last place, AHEAD of nought
     std::vector<double> values;
     std::vector<int32_t> rank;  // of each column by how many rows have it: what most rows ask for lies together
 };
