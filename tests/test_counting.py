@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from slices import rows_of, write_small
 
 from framing import counting, native, persist, training
 from framing.counting import Counting, Judge, Native, Pure
-from framing.errors import InputError
+from framing.errors import InputError, TrainingError
 from framing.features import view
 from framing.fit import Recipe, Rows, Tally
 from framing.lexicon import Lexicon
@@ -223,3 +224,22 @@ def test_a_judge_finds_what_its_cue_model_finds(small: Path) -> None:
         assert [item[2] for item in one] == pytest.approx([item[2] for item in other], abs=1e-9)
         found += len(one)
     assert found
+
+
+def test_judges_that_share_a_tree_find_what_they_find_alone(small: Path) -> None:
+    data = training.sources(small)
+    rows = training.marked(data)
+    cues = [training.train_cues(rows[part::2], data.cue_terms, lambda line: None)[0] for part in (0, 1)]
+    for one, judge in zip(cues, Judge.of_each(cues), strict=True):
+        alone = Judge.of(one)
+        texts = [counting.view(row["text"]) for row in data["articles"]]
+        assert [judge.found(seen) for seen in texts] == [alone.found(seen) for seen in texts]
+        assert any(judge.found(seen) for seen in texts)
+
+
+def test_training_looks_for_cycles_again_when_it_is_done(small: Path) -> None:
+    training.train_all(small)
+    assert gc.isenabled()
+    with pytest.raises(TrainingError):
+        training.train_all(small / "none")
+    assert gc.isenabled()

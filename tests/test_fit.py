@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from framing.errors import TrainingError
-from framing.fit import Matrix, Recipe, Rows, Tally, fit
+from framing.fit import Matrix, Recipe, Rows, Tally, fit, in_threads
 from framing.regression import solve
 
 BINARY = Recipe("own", "sentence", ("plain", "loud"), ("words:1-1",), 10.0)
@@ -166,3 +167,29 @@ def test_a_part_of_a_tally_is_the_tally_of_that_part() -> None:
     for n, values in zip((30, 31), rest, strict=True):
         known = {part.vocabulary[term]: count for row in counts[n] for term, count in row.items() if term in part.vocabulary}
         assert set(values.indices) == set(known)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_head_does_not_depend_on_threads(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of(300, labels=("plain", "loud", "odd"))
+    recipe = replace(BINARY, labels=("plain", "loud", "odd"))
+    two = fit(recipe, rows)
+    monkeypatch.setattr("framing.fit.THREADS", threads)
+    other = fit(recipe, rows)
+    assert other.head == two.head and np.array_equal(other.held_out, two.held_out)
+
+
+def test_an_error_in_a_thread_is_raised_here() -> None:
+    assert in_threads(lambda n: 6 // n, [3, 2, 1]) == [2, 3, 6]
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda n: 6 // n, [1, 0])
+
+
+def test_what_begins_with_a_prefix_is_raised() -> None:
+    counts = [[{"a=x": 1, "a=": 1, "b=a=x": 1, "a": 1, "a>": 1, "cue=may": 1, "cue=\U0010ffff": 1}]] * 2
+    raised = (("a=", 3.0), ("cue=", 2.0), ("a=x", 0.5), ("none=", 9.0))
+    plain, made = Matrix.of(counts, 1), Matrix.of(counts, 1, raised)
+    assert made.vocabulary == plain.vocabulary
+    for term, column in made.vocabulary.items():
+        factor = math.prod(factor for prefix, factor in raised if term.startswith(prefix))
+        assert made.idf[column] == pytest.approx(plain.idf[column] * factor, rel=1e-3), term
