@@ -25,7 +25,7 @@ from slices import SMALL, small_model
 
 import framing
 from framing import engine, persist
-from framing.errors import FramingError, ModelFormatError, ModelIntegrityError, ModelNotFound, OutputError
+from framing.errors import FramingError, InputError, ModelFormatError, ModelIntegrityError, ModelNotFound, OutputError
 from framing.heads import Head
 from framing.linear import Linear
 from framing.model import Model
@@ -167,6 +167,58 @@ def test_a_card_is_text_whatever_its_bytes_and_may_be_absent(tmp_path: Path) -> 
     assert persist.load(tmp_path).card == "caf\u00e9 \ufffd"
 
 
+def test_a_card_without_end_is_read_to_a_mebibyte(tmp_path: Path) -> None:
+    (folder_of(tmp_path, DATA) / persist.CARD).write_bytes(b"a" * ((1 << 20) + 9))
+    assert len(persist.load(tmp_path).card) == 1 << 20
+
+
+def test_what_the_system_refuses_is_told_with_its_reason(small: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match="cannot be made: Not a directory"):
+        small.save(tmp_path / "file" / "folder")
+    with pytest.raises(ModelNotFound, match="cannot be read: File name too long"):
+        persist.load("x" * 5000)
+    with pytest.raises(ModelNotFound, match="cannot be read: No such file"):
+        persist._read(tmp_path / persist.FILE)
+    monkeypatch.setattr(persist, "find", lambda name: tmp_path)
+    with pytest.raises(ModelNotFound, match="cannot be read: No such file"):
+        persist.default()
+
+
+def test_a_card_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder_of(tmp_path, DATA) / persist.CARD).write_bytes(b"")
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode: (tmp_path / "gone").stat() if path.name == persist.CARD else opened(path, mode))
+    with pytest.raises(ModelNotFound, match=f"{persist.CARD} cannot be read: No such file"):
+        persist.load(tmp_path)
+
+
+def test_names_and_pins_of_other_types_are_refused() -> None:
+    with pytest.raises(InputError, match="A model must be a name or a folder, got int"):
+        persist.find(3)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="sha256 must be str, got bytes"):
+        persist.load(SMALL, sha256=b"00")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("data", [DATA, (SMALL.parent / "model-format-1" / persist.FILE).read_bytes()], ids=["format 2", "format 1"])
+def test_tensors_can_be_built_from_twice(data: bytes) -> None:
+    spec, tensors = persist.parse(data)
+    assert persist.build(spec, tensors, "m", "", "").trained == persist.build(spec, tensors, "m", "", "").trained
+
+
+def test_a_header_ends_where_it_says() -> None:
+    header = {"__metadata__": {"framing": '{"format": 2}'}, "x": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}}
+    spec, tensors = persist.parse(put_together(header, b"\xff}"))
+    assert (spec, bytes(tensors["x"][1])) == ({"format": 2}, b"\xff}")
+
+
+def test_numbers_are_put_in_another_order_or_do_not_fit() -> None:
+    assert persist._reordered("f", memoryview(b"aaaabbbbccccdddd"), [1, 0]) == b"bbbbaaaaddddcccc"
+    assert persist._reordered("f", memoryview(b""), []) == b""
+    with pytest.raises(ModelFormatError, match="2 terms and 3 numbers do not fit"):
+        persist._reordered("f", memoryview(b"aaaabbbbcccc"), [1, 0])
+
+
 def test_lines_share_94_characters_at_the_most_so_that_their_number_can_be_printed() -> None:
     assert persist._packed(["a" * 100, "a" * 100]) == b" " + b"a" * 100 + b"\n~" + b"a" * 6
     assert persist._packed(["a" * 93 + "b", "a" * 94]) == b" " + b"a" * 93 + b"b\n}a"
@@ -225,6 +277,7 @@ def test_the_default_is_read_once_until_its_file_changes(tmp_path: Path, monkeyp
     shutil.copytree(SMALL, folder)
     monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
     first = framing.load()
+    assert first.name == persist.DEFAULT
     assert framing.load() is first and framing.load(folder) is not first
     os.utime(folder / persist.FILE, ns=(1, 1))
     assert framing.load() is not first
@@ -427,8 +480,15 @@ def test_bad_input_49_headers_that_are_no_object(text: str) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 @pytest.mark.parametrize("name", ["tone/idf", "tone/coef", "cue_hedge/coef", "frames/coef"])
 def test_bad_input_50_numbers_that_are_not_finite(name: str, value: float) -> None:
-    with pytest.raises(ModelFormatError, match="not finite"):
+    with pytest.raises(ModelFormatError, match=f"{name.split('/')[0]}' holds numbers that are not finite"):
         read(with_tensor(name, lambda data: struct.pack("<e", value) + data[2:]))
+
+
+def test_bad_input_50_reference_news_that_are_not_finite() -> None:
+    kind = persist.KINDS[taken_apart()[0]["reference"]["dtype"]]
+    nan = struct.pack(f"<{kind}", float("nan"))
+    with pytest.raises(ModelFormatError, match="'reference' holds numbers that are not finite"):
+        read(with_tensor("reference", lambda data: nan + data[len(nan) :]))
 
 
 def test_bad_input_50_numbers_that_are_not_finite_are_not_written() -> None:
@@ -467,7 +527,7 @@ def old_file(change: Callable[[bytes], bytes]) -> bytes:
 def test_bad_input_50_a_list_of_format_1_and_its_weights_disagree() -> None:
     with pytest.raises(ModelFormatError, match="do not fit"):
         read(old_file(lambda data: data.replace(b"\n", b"x", 1)))
-    with pytest.raises(ModelFormatError, match="do not fit"):  # a term twice: the second line repeats the first
+    with pytest.raises(ModelFormatError, match="one stands twice"):  # the second line repeats the first
         read(old_file(twin))
     with pytest.raises(ModelFormatError):
         read(old_file(lambda data: b"\xff" + data[1:]))
@@ -512,6 +572,35 @@ def test_bad_input_50_heads_that_do_not_fit(lie: dict[str, Any]) -> None:
     heads = json.loads(header["__metadata__"]["framing"])["heads"]
     with pytest.raises(ModelFormatError):
         read(with_spec(heads=[heads[0] | lie, *heads[1:]]))
+
+
+HEADS = {
+    "an article of context": (0, {"families": ["context"]}, "counts 'context', which a text of its level has not"),
+    "a sentence of context": (2, {"families": ["context"]}, "counts 'context', which a text of its level has not"),
+    "an article of cues": (0, {"families": ["cues"]}, "counts 'cues', which a text of its level has not"),
+    "another label of a sentence": (2, {"labels": ["plain", "other"]}, "must have the labels plain and vague"),
+    "another label of what its author says": (4, {"labels": ["plain", "other"]}, "must have the labels plain and loaded"),
+}
+
+
+@pytest.mark.parametrize("what", HEADS)
+def test_bad_input_50_heads_of_what_their_level_has_not(what: str) -> None:
+    at, lie, told = HEADS[what]
+    heads = json.loads(taken_apart()[0]["__metadata__"]["framing"])["heads"]
+    with pytest.raises(ModelFormatError, match=told):
+        read(with_spec(heads=[*heads[:at], heads[at] | lie, *heads[at + 1 :]]))
+
+
+def test_bad_input_50_cues_of_what_a_context_has_not() -> None:
+    cues = json.loads(taken_apart()[0]["__metadata__"]["framing"])["cues"]
+    with pytest.raises(ModelFormatError, match="'cue_hedge' counts 'words:1-2', which a text of its level has not"):
+        read(with_spec(cues=[cues[0] | {"families": ["words:1-2"]}, *cues[1:]]))
+
+
+def test_several_is_true_or_false() -> None:
+    heads = json.loads(taken_apart()[0]["__metadata__"]["framing"])["heads"]
+    loaded = read(with_spec(heads=[heads[0] | {"several": 0}, heads[1] | {"several": 1}, *heads[2:]])).trained
+    assert loaded["tone"].several is False and loaded["frames"].several is True
 
 
 # 51: a flipped bit. 52: weights edited with care.
