@@ -418,7 +418,8 @@ def _target(
         return
     known = {said: how for (name, said), how in kept.items() if name == target.name and how != "survived"}
     yield from ((target.name, one.said, known[one.said]) for one in made if one.said in known)
-    for one, how in run(target, [one for one in made if one.said not in known]):
+    left = sorted((one for one in made if one.said not in known), key=lambda one: (target.name, one.said) in kept)  # new ones first
+    for one, how in run(target, left):
         if how == "survived" and one.said not in equivalent:
             print(f"{target.file}:{one.line}: {one.said}", flush=True)
         yield one.target, one.said, how

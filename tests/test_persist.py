@@ -277,7 +277,7 @@ def test_the_default_is_read_once_until_its_file_changes(tmp_path: Path, monkeyp
     shutil.copytree(SMALL, folder)
     monkeypatch.setenv("FRAMING_MODELS", str(tmp_path))
     first = framing.load()
-    assert first.name == persist.DEFAULT
+    assert isinstance(first, Model)
     assert framing.load() is first and framing.load(folder) is not first
     os.utime(folder / persist.FILE, ns=(1, 1))
     assert framing.load() is not first
@@ -484,11 +484,12 @@ def test_bad_input_50_numbers_that_are_not_finite(name: str, value: float) -> No
         read(with_tensor(name, lambda data: struct.pack("<e", value) + data[2:]))
 
 
-def test_bad_input_50_reference_news_that_are_not_finite() -> None:
+@pytest.mark.parametrize("value", [float("nan"), 1e31])
+def test_bad_input_50_reference_news_that_are_not_finite_or_near_to_it(value: float) -> None:
     kind = persist.KINDS[taken_apart()[0]["reference"]["dtype"]]
-    nan = struct.pack(f"<{kind}", float("nan"))
+    odd = struct.pack(f"<{kind}", value)
     with pytest.raises(ModelFormatError, match="'reference' holds numbers that are not finite"):
-        read(with_tensor("reference", lambda data: nan + data[len(nan) :]))
+        read(with_tensor("reference", lambda data: odd + data[len(odd) :]))
 
 
 def test_bad_input_50_numbers_that_are_not_finite_are_not_written() -> None:
@@ -562,7 +563,7 @@ def test_bad_input_50_specifications_that_do_not_fit(what: str) -> None:
 HEAD_LIES: list[dict[str, Any]] = [
     *({"level": "book"}, {"labels": ["a"]}, {"labels": ["a", "b", "c"]}, {"labels": 3}, {"families": ["unknown:1"]}, {"families": 3}),
     *({"families": ["words:x"]}, {"families": ["lexicon:nowhere"]}, {"thresholds": []}, {"thresholds": [2.0]}, {"thresholds": ["x"]}),
-    *({"thresholds": None}, {"several": True}, {"name": "other"}, {"name": None}),
+    *({"thresholds": None}, {"several": True}, {"name": "other"}, {"name": None}, {"labels": ["a", "a"]}, {"labels": ["a", 1]}),
 ]
 
 
@@ -597,10 +598,31 @@ def test_bad_input_50_cues_of_what_a_context_has_not() -> None:
         read(with_spec(cues=[cues[0] | {"families": ["words:1-2"]}, *cues[1:]]))
 
 
+@pytest.mark.parametrize("threshold", [0, 1])
+def test_a_threshold_may_be_nought_or_one(threshold: int) -> None:
+    heads = json.loads(taken_apart()[0]["__metadata__"]["framing"])["heads"]
+    assert read(with_spec(heads=[heads[0] | {"thresholds": [threshold]}, *heads[1:]])).trained["tone"].thresholds == (threshold,)
+
+
+def test_bad_input_50_numbers_that_are_bytes() -> None:
+    header, body = taken_apart()
+    low, high = header["reference"]["data_offsets"]
+    header["reference"] = {"dtype": "U8", "shape": [high - low], "data_offsets": [low, high]}
+    with pytest.raises(ModelFormatError, match="'reference' holds numbers that are not finite, or no numbers"):
+        read(put_together(header, body))
+
+
 def test_several_is_true_or_false() -> None:
     heads = json.loads(taken_apart()[0]["__metadata__"]["framing"])["heads"]
     loaded = read(with_spec(heads=[heads[0] | {"several": 0}, heads[1] | {"several": 1}, *heads[2:]])).trained
     assert loaded["tone"].several is False and loaded["frames"].several is True
+
+
+def test_bad_input_48_a_tensor_of_another_kind_is_told_which_there_are() -> None:
+    header, body = taken_apart()
+    header["reference"]["dtype"] = "BF16"
+    with pytest.raises(ModelFormatError, match=re.escape("(dtype of U8, F16, F32, F64; shape of one number; data_offsets)")):
+        read(put_together(header, body))
 
 
 # 51: a flipped bit. 52: weights edited with care.

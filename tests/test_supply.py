@@ -126,3 +126,9 @@ def test_a_licence_is_what_a_package_declares() -> None:
     )
     for fake, said in fakes:
         assert supply.licence(fake) == said  # type: ignore[arg-type]
+
+
+def test_the_policy_says_what_is_promised_and_what_is_not() -> None:
+    promised, _, rest = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("## What is not promised")
+    assert "## What is promised" in promised and "docs/promises.md" in promised
+    assert "it will give other scores" in rest and 'framing.load("news-en", sha256=' in rest
