@@ -612,6 +612,21 @@ def test_bad_input_50_numbers_that_are_bytes() -> None:
         read(put_together(header, body))
 
 
+@pytest.mark.parametrize("by", [1.0, -1.0])
+def test_bad_input_52_golden_scores_that_are_more_or_less_are_refused(by: float) -> None:
+    golden = json.loads(taken_apart()[0]["__metadata__"]["framing"])["golden"]
+    with pytest.raises(ModelIntegrityError, match="not those that were written"):
+        read(with_spec(golden=[golden[0] + by, *golden[1:]]))
+
+
+def test_bad_input_50_lists_of_terms_that_are_none() -> None:
+    with pytest.raises(ModelFormatError, match="A list of terms is no text"):
+        persist._lines(("e", memoryview(b"  ")))
+    for lines, told in ((["may"], "no term and category"), (["may\ta", "may\tb"], "holds a term twice")):
+        with pytest.raises(ModelFormatError, match=told):
+            persist._terms(("B", memoryview(persist._packed(lines))))
+
+
 def test_several_is_true_or_false() -> None:
     heads = json.loads(taken_apart()[0]["__metadata__"]["framing"])["heads"]
     loaded = read(with_spec(heads=[heads[0] | {"several": 0}, heads[1] | {"several": 1}, *heads[2:]])).trained
