@@ -420,8 +420,8 @@ def _title(seen: View, candidate: Candidate, first: int, end: int) -> tuple[str,
     return form, f"{high < end and _capital(seen, high):d}{low > first and _capital(seen, low - 1):d}"
 
 
-def _then(seen: View, low: int, high: int) -> set[str]:
-    """The roles of nouns behind a term, up to a clause word, and whether a name stands there."""
+def _then(seen: View, low: int, high: int) -> list[str]:
+    """The roles of nouns behind a term, up to a clause word, and whether a name stands there; in one order whatever the hash seed."""
     roles: set[str] = set()
     for token in range(low, high):
         if token > low and seen.words[token] in CLAUSE:
@@ -429,7 +429,7 @@ def _then(seen: View, low: int, high: int) -> set[str]:
         roles.update(_roles("n").get(seen.words[token], ()))
         if _capital(seen, token):
             roles.add("name")
-    return roles
+    return sorted(roles)
 
 
 def _who_does_what(place: Places[F], seen: View, candidate: Candidate, walk: Walk[F]) -> list[F]:
@@ -443,7 +443,7 @@ def _who_does_what(place: Places[F], seen: View, candidate: Candidate, walk: Wal
         *map(place.deed.get, deeds, repeat(0)),
         *map(place.doer.get, doers, repeat(0)),
         *(way.get(deed, 0) for way in walk.down(repeat(place.does), doers) for deed in deeds),
-        *map(place.frame.get, [*left.union(right), *(role + "<" for role in left), *(role + ">" for role in right)], repeat(0)),
+        *map(place.frame.get, [*sorted({*left, *right}), *(role + "<" for role in left), *(role + ">" for role in right)], repeat(0)),
     ]
 
 
@@ -476,10 +476,10 @@ def _doer(seen: View, first: int, low: int) -> Sequence[str]:
     return ("none",)
 
 
-def _framed(words: Iterable[str]) -> set[str]:
+def _framed(words: Iterable[str]) -> list[str]:
     """The roles of words that set a frame."""
     frames = _roles("f")
-    return {role for word in words for role in frames.get(word, ())}
+    return sorted({role for word in words for role in frames.get(word, ())})
 
 
 def _sentence(item: Found) -> int:
