@@ -52,9 +52,9 @@ def test_half_a_character_in_json_lines_becomes_a_whole_one(tmp_path: Path) -> N
     assert list(read_scores(str(tmp_path / "s.jsonl"))["date"]) == ["\ufffd", "2024-05-01"]
 
 
-def test_columns_of_one_name_are_one(tmp_path: Path) -> None:
+def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("key,a,a\nx,1,2\n", encoding="utf-8")
-    assert list(read_scores(str(tmp_path / "s.csv")).columns) == ["key", "a"]
+    assert list(read_scores(str(tmp_path / "s.csv")).columns) == ["key", "a", "a.1"]
 
 
 @pytest.mark.parametrize(

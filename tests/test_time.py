@@ -152,7 +152,7 @@ def test_no_pattern_stands_where_it_is_not_found() -> None:
     nodes = [node for source in SOURCES.values() for node in ast.walk(ast.parse(source))]
     calls = [(node, ast.unparse(node.func)) for node in nodes if isinstance(node, ast.Call)]
     given = [node.args[0] for node, name in calls if name.startswith("re.") and name not in ("re.compile", "re.escape")]
-    assert all(isinstance(one, ast.Constant) for one in given) and len(given) > 3
+    assert all(isinstance(one, ast.Constant) for one in given) and len(given) > 1
     written = [ast.unparse(one) for one in given if re.search(r"[*+]|,\}", ast.unparse(one))]
     assert written == ['\'viewBox="[^"]*"\'']  # of a picture's first thousand characters
 
